@@ -1,0 +1,190 @@
+/** Every path of the API as data: the server registers it, the CLI calls it, OpenAPI and the reference page are folds over it. */
+
+import { z } from 'zod';
+
+import { execEvent, logEvent, outputEvent, stepEvent, waitingEvent } from './events.ts';
+import { diff, receipt, release, releaseId } from './releases.ts';
+import { status } from './status.ts';
+
+export interface Endpoint {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Fastify's form: `/v1/releases/:id`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodObject;
+  /** The answer, or where `stream` is there the `result` that ends it. */
+  readonly response: z.ZodType;
+  /** Events before the end: the answer is NDJSON. */
+  readonly stream?: z.ZodType;
+}
+
+const environment = z.object({ environment: z.string() });
+const progress = z.discriminatedUnion('kind', [stepEvent, outputEvent, waitingEvent]);
+const base = z.object({
+  name: z.string(),
+  key: z.string().nullable(),
+  packages: z.record(z.string(), z.string()),
+  resolvedAt: z.iso.datetime().nullable(),
+  bytes: z.number().nullable(),
+  standsFor: z.array(z.string()),
+});
+const force = { force: z.boolean().default(false), reason: z.string().min(1).max(500).optional() };
+const wait = z.boolean().default(true).describe('Follow to the end; false: answer as soon as it is recorded');
+
+export const endpoints = {
+  health: {
+    method: 'GET',
+    path: '/v1/health',
+    summary: 'Is the daemon there, and which',
+    response: z.object({
+      instance: z.string(),
+      version: z.string(),
+      app: z.string().nullable(),
+      pid: z.number(),
+      home: z.string(),
+      startedAt: z.iso.datetime(),
+    }),
+  },
+  status: {
+    method: 'GET',
+    path: '/v1/status',
+    summary: 'Environment × service: wanted, running, answering (probed now)',
+    response: status,
+  },
+  configure: {
+    method: 'POST',
+    path: '/v1/config',
+    summary: 'Take over the config of a folder: addresses, networks and routes of all its environments',
+    body: z.object({ directory: z.string() }),
+    response: z.object({ app: z.string(), environments: z.array(z.object({ name: z.string(), url: z.string() })), changed: z.boolean() }),
+    stream: progress,
+  },
+  build: {
+    method: 'POST',
+    path: '/v1/builds',
+    summary: 'Make the next release from a folder; the same content gives the release that is there',
+    body: z.object({ directory: z.string() }),
+    response: release,
+    stream: progress,
+  },
+  releases: {
+    method: 'GET',
+    path: '/v1/releases',
+    summary: 'All releases, newest first',
+    response: z.object({ releases: z.array(release) }),
+  },
+  release: { method: 'GET', path: '/v1/releases/:id', summary: 'One release', params: z.object({ id: releaseId }), response: release },
+  deploy: {
+    method: 'POST',
+    path: '/v1/environments/:environment/deploy',
+    summary: 'Move an environment to a release (the newest by default)',
+    params: environment,
+    body: z.object({ release: releaseId.optional(), wait, ...force }),
+    response: receipt,
+    stream: progress,
+  },
+  promote: {
+    method: 'POST',
+    path: '/v1/environments/:environment/promote',
+    summary: 'Move an environment to the release that its upstream has verified',
+    params: environment,
+    body: z.object({ wait, ...force }),
+    response: receipt,
+    stream: progress,
+  },
+  rollback: {
+    method: 'POST',
+    path: '/v1/environments/:environment/rollback',
+    summary: 'Go back, code and config; the environment is then on hold',
+    params: environment,
+    body: z.object({ to: releaseId.optional(), wait }),
+    response: receipt,
+    stream: progress,
+  },
+  approve: {
+    method: 'POST',
+    path: '/v1/approvals/:id',
+    summary: 'Answer an approval that is waiting',
+    params: z.object({ id: z.string() }),
+    body: z.object({ approve: z.boolean().default(true), comment: z.string().max(500).optional() }),
+    response: z.object({ id: z.string(), environment: z.string(), release: releaseId, state: z.enum(['waiting', 'approved', 'rejected']) }),
+  },
+  hold: {
+    method: 'PUT',
+    path: '/v1/environments/:environment/hold',
+    summary: 'No promotion into this environment until it is lifted',
+    params: environment,
+    body: z.object({ reason: z.string().max(500).default('held by hand') }),
+    response: z.object({ environment: z.string(), hold: z.boolean() }),
+  },
+  unhold: {
+    method: 'DELETE',
+    path: '/v1/environments/:environment/hold',
+    summary: 'Lift the hold',
+    params: environment,
+    response: z.object({ environment: z.string(), hold: z.boolean() }),
+  },
+  diff: {
+    method: 'GET',
+    path: '/v1/diff',
+    summary: 'What differs between two environments',
+    query: z.object({ a: z.string(), b: z.string() }),
+    response: diff,
+  },
+  receipt: {
+    method: 'GET',
+    path: '/v1/releases/:id/receipt',
+    summary: 'What the last rollout of a release to an environment proved',
+    params: z.object({ id: releaseId }),
+    query: z.object({ environment: z.string() }),
+    response: receipt,
+  },
+  logs: {
+    method: 'GET',
+    path: '/v1/environments/:environment/logs',
+    summary: 'Log lines of an environment’s containers',
+    params: environment,
+    query: z.object({
+      service: z.string().optional(),
+      follow: z.stringbool().default(false),
+      tail: z.coerce.number().int().min(0).max(100_000).optional(),
+    }),
+    response: z.object({ lines: z.number() }),
+    stream: logEvent,
+  },
+  exec: {
+    method: 'POST',
+    path: '/v1/environments/:environment/services/:service/exec',
+    summary: 'Run a command in a running container',
+    params: z.object({ environment: z.string(), service: z.string() }),
+    body: z.object({
+      argv: z.array(z.string()).min(1).max(1000),
+      stdin: z
+        .string()
+        .max(8 * 1024 * 1024)
+        .optional()
+        .describe('base64'),
+    }),
+    response: z.object({ exitCode: z.number() }),
+    stream: execEvent,
+  },
+  images: {
+    method: 'GET',
+    path: '/v1/images',
+    summary: 'Base images: what they are made of, and how old',
+    response: z.object({ bases: z.array(base) }),
+  },
+  refreshImages: {
+    method: 'POST',
+    path: '/v1/images/refresh',
+    summary: 'Resolve package versions again; make what changed',
+    body: z.object({ names: z.array(z.string()).optional() }),
+    response: z.object({ bases: z.array(base) }),
+    stream: progress,
+  },
+} as const satisfies Record<string, Endpoint>;
+
+export type EndpointName = keyof typeof endpoints;
+export type ResponseOf<N extends EndpointName> = z.infer<(typeof endpoints)[N]['response']>;

@@ -1,0 +1,145 @@
+/** What runs containers: the interface that Podman and the in-memory engine fulfil, proved by one conformance suite. */
+
+export interface Engine {
+  readonly name: 'podman' | 'memory';
+  /** Version and what the engine can do. Throws `engines/unreachable`. */
+  info(signal: AbortSignal): Promise<EngineInfo>;
+  /** Makes the bridge if it is absent; a bridge of that name with another subnet is made anew. */
+  ensureNetwork(network: NetworkSpec, signal: AbortSignal): Promise<void>;
+  networks(signal: AbortSignal): Promise<readonly NetworkSpec[]>;
+  removeNetwork(name: string, signal: AbortSignal): Promise<void>;
+  /** Pulls `reference` (with digest, from the instance's plain-HTTP registry) where it is not there yet. Throws `engines/pull-failed`. */
+  pull(reference: string, signal: AbortSignal): Promise<void>;
+  hasImage(reference: string, signal: AbortSignal): Promise<boolean>;
+  removeImage(reference: string, signal: AbortSignal): Promise<void>;
+  /** Makes, does not start. The name is unique: a second of the same name is refused. Returns the container's id. */
+  create(container: ContainerSpec, signal: AbortSignal): Promise<string>;
+  /** Starts a created or exited container, and proves that no other network namespace holds its address (`engines/ghost-address`). */
+  start(name: string, signal: AbortSignal): Promise<void>;
+  /** SIGTERM, after `graceMs` SIGKILL. A container that does not run is fine. */
+  stop(name: string, options: StopOptions): Promise<void>;
+  kill(name: string, killSignal: string, signal: AbortSignal): Promise<void>;
+  /** Stops at once what runs, removes it and its namespaces. Absent is fine. */
+  remove(name: string, signal: AbortSignal): Promise<void>;
+  /** All containers of this instance, running or not. */
+  list(signal: AbortSignal): Promise<readonly Container[]>;
+  inspect(name: string, signal: AbortSignal): Promise<Container | undefined>;
+  logs(name: string, options: LogOptions): AsyncIterable<LogLine>;
+  exec(name: string, options: ExecInOptions): AsyncIterable<ExecEvent>;
+  /** Every end of a container of this instance, as it happens, until the signal. Heard without an engine process. */
+  exits(signal: AbortSignal): AsyncIterable<Exit>;
+  /** Bytes in use now and at most, and the kernel's OOM kills; undefined where the container does not run. */
+  memory(name: string, signal: AbortSignal): Promise<MemoryUse | undefined>;
+  ensureVolume(name: string, signal: AbortSignal): Promise<void>;
+  volumes(signal: AbortSignal): Promise<readonly string[]>;
+  removeVolume(name: string, signal: AbortSignal): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface EngineInfo {
+  readonly version: string;
+  readonly runtime: string;
+  readonly cgroups: 'v1' | 'v2' | 'none';
+  readonly networkBackend: string;
+}
+
+export interface NetworkSpec {
+  readonly name: string;
+  /** `10.x.101.0/24`; the gateway is the first address. */
+  readonly subnet: string;
+}
+
+/** Everything that makes a container; the planner compares by this. */
+export interface ContainerSpec {
+  /** `antler-<instance>-<env>-<service>-<release>-<replica>-<generation>`: also the key of everything below. */
+  readonly name: string;
+  /** Reference with digest. */
+  readonly image: string;
+  readonly command?: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly network: string;
+  /** Fixed bridge address. */
+  readonly address: string;
+  /** `name → address` lines for /etc/hosts. */
+  readonly hosts: Readonly<Record<string, string>>;
+  /** First host id of the 65,536 that container ids 0… map to; undefined for no mapping (the in-memory engine ignores it). */
+  readonly idBase?: number;
+  readonly memory: number;
+  readonly cpus: number;
+  readonly pids: number;
+  readonly hardened: boolean;
+  readonly volumes: readonly { readonly volume: string; readonly path: string }[];
+}
+
+export type ContainerState =
+  | { readonly kind: 'created' }
+  | { readonly kind: 'running'; readonly pid: number; readonly since: number }
+  | { readonly kind: 'exited'; readonly exitCode: number; readonly reason: ExitReason; readonly at: number }
+  | { readonly kind: 'removing' };
+
+export type ExitReason = 'done' | 'crash' | 'oom' | 'killed';
+
+export interface Container {
+  readonly id: string;
+  readonly name: string;
+  /** As the engine has it; for ours with digest. */
+  readonly image: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly address: string | undefined;
+  readonly state: ContainerState;
+}
+
+export interface Exit {
+  readonly name: string;
+  readonly exitCode: number;
+  readonly reason: ExitReason;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+export interface StopOptions {
+  readonly graceMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface LogOptions {
+  readonly follow: boolean;
+  /** Only the last so many lines; all by default. */
+  readonly tail?: number;
+  readonly signal: AbortSignal;
+}
+
+export interface LogLine {
+  readonly at: number;
+  readonly stream: 'stdout' | 'stderr';
+  readonly text: string;
+}
+
+export interface ExecInOptions {
+  readonly argv: readonly string[];
+  readonly stdin?: AsyncIterable<Uint8Array>;
+  readonly tty?: boolean;
+  readonly signal: AbortSignal;
+}
+
+export type ExecEvent =
+  | { readonly kind: 'output'; readonly stream: 'stdout' | 'stderr'; readonly bytes: Uint8Array }
+  | { readonly kind: 'exit'; readonly exitCode: number };
+
+export interface MemoryUse {
+  readonly bytes: number;
+  readonly limit: number | undefined;
+  readonly oomKills: number;
+}
+
+/** Labels that every container of ours carries. */
+export const LABELS = {
+  instance: 'antler.instance',
+  app: 'antler.app',
+  environment: 'antler.environment',
+  service: 'antler.service',
+  release: 'antler.release',
+  replica: 'antler.replica',
+  generation: 'antler.generation',
+} as const;

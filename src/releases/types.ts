@@ -1,0 +1,22 @@
+/** What the releases room needs from its neighbours, handed in by daemon.ts. */
+
+/** Where everything of an instance lies on the network; planned by `instance`, recorded, never guessed. */
+export interface Topology {
+  /** `antler-<instance>`: prefix of networks, containers and volumes. */
+  readonly prefix: string;
+  readonly environments: Readonly<Record<string, EnvironmentPlace>>;
+}
+
+export interface EnvironmentPlace {
+  /** The engine's network. */
+  readonly network: string;
+  /** `10.x.101.0/24`; containers get .10 to .250. */
+  readonly subnet: string;
+  /** First host id of the environment's fixed range of 65,536. */
+  readonly idBase: number;
+  /** Virtual address by service. */
+  readonly services: Readonly<Record<string, string>>;
+  /** The host port with the offset added, and the address that people type. */
+  readonly port: number;
+  readonly listen: 'any' | 'loopback' | (string & {});
+}

@@ -1,0 +1,103 @@
+/** Who may import whom: floors, doors only, no circles. The table is the documentation. */
+
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { test } from 'node:test';
+
+const SRC = resolve(import.meta.dirname, '../src');
+
+/** A room may import from rooms on lower floors only; the hands do not know each other. */
+const FLOORS: readonly (readonly string[])[] = [
+  ['kit', 'contract'],
+  ['config', 'store'],
+  ['host', 'images', 'engines', 'edge', 'repos'],
+  ['releases', 'monitor', 'actions', 'instance'],
+  ['api', 'web', 'daemon', 'cli'],
+];
+
+/** Rooms on one floor that may know each other, by why. */
+const NEIGHBOURS: Readonly<Record<string, readonly string[]>> = {
+  daemon: ['api', 'web'], // the table of contents wires the others
+  api: ['web'], // serves the pages
+};
+
+/** Rooms whose every file is open: they have no inside. */
+const OPEN = new Set(['kit', 'contract']);
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly typeOnly: boolean;
+}
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const imports = files.flatMap((file) => importsOf(file));
+
+test('architecture: every room stands on a floor', () => {
+  const known = new Set(FLOORS.flat());
+  assert.deepEqual(
+    [...new Set(files.map((file) => roomOf(file)))].filter((room) => !known.has(room)),
+    [],
+  );
+});
+
+test('architecture: imports go down, never up or across', () => {
+  const wrong = imports.filter(({ from, to }) => !mayImport(roomOf(from), roomOf(to), from));
+  assert.deepEqual(
+    wrong.map(({ from, to }) => `${from} → ${to}`),
+    [],
+  );
+});
+
+test('architecture: other rooms come in by the door (or read types)', () => {
+  const wrong = imports.filter(({ from, to, typeOnly }) => {
+    const room = roomOf(to);
+    if (room === roomOf(from) || OPEN.has(room) || from.endsWith('.test.ts')) return false;
+    return !(to === `${room}/${room}.ts` || to === `${room}.ts` || (typeOnly && to === `${room}/types.ts`));
+  });
+  assert.deepEqual(
+    wrong.map(({ from, to }) => `${from} → ${to}`),
+    [],
+  );
+});
+
+test('architecture: no import circles', () => {
+  const graph = new Map<string, string[]>();
+  for (const { from, to } of imports) graph.set(from, [...(graph.get(from) ?? []), to]);
+  const done = new Set<string>();
+  const walk = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) assert.fail(`circle: ${[...path.slice(path.indexOf(file)), file].join(' → ')}`);
+    if (done.has(file)) return;
+    for (const next of graph.get(file) ?? []) walk(next, [...path, file]);
+    done.add(file);
+  };
+  for (const file of files) walk(file, []);
+});
+
+test('architecture: the test saw the house', () => {
+  assert.ok(files.length > 10, `saw ${files.length} files`);
+  assert.ok(imports.length > 5, `saw ${imports.length} imports`);
+});
+
+function mayImport(from: string, to: string, file: string): boolean {
+  if (from === to || file.endsWith('.test.ts')) return true;
+  if (NEIGHBOURS[from]?.includes(to) === true) return true;
+  const floor = (room: string): number => FLOORS.findIndex((rooms) => rooms.includes(room));
+  return floor(to) < floor(from);
+}
+
+function roomOf(file: string): string {
+  const [first = ''] = file.split('/');
+  return first.replace(/\.ts$/, '');
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(SRC, file), 'utf8');
+  const found = text.matchAll(/(?:^|\n)\s*(import|export)\s+(type\s)?[^'"();]*?from\s+'(\.[^']+)'|import\('(\.[^']+)'\)/g);
+  return [...found].map((match) => ({
+    from: file,
+    to: relative(SRC, resolve(SRC, dirname(file), match[3] ?? match[4] ?? '')),
+    typeOnly: match[2] !== undefined,
+  }));
+}
