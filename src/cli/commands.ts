@@ -1,0 +1,7 @@
+/** All commands. Metadata only: a handler and what it imports are loaded when it runs. */
+
+import type { Command } from './command.ts';
+import { apiCommands } from './commands-api.ts';
+import { localCommands } from './commands-local.ts';
+
+export const commands: readonly Command[] = [...localCommands, ...apiCommands];
