@@ -1,0 +1,29 @@
+/** The only room that speaks SQL. platform.db: releases, rollouts, environments, approvals; precious, written at once. */
+
+import { systemClock, type Clock } from '../kit/clock.ts';
+import { approvalStore, type ApprovalStore } from './approvals.ts';
+import { openDatabase } from './database.ts';
+import { environmentStore, type EnvironmentStore } from './environments.ts';
+import { PLATFORM } from './migrations.ts';
+import { releaseStore, type ReleaseStore } from './releases.ts';
+import { rolloutStore, type RolloutStore } from './rollouts.ts';
+
+export interface Platform {
+  readonly releases: ReleaseStore;
+  readonly rollouts: RolloutStore;
+  readonly environments: EnvironmentStore;
+  readonly approvals: ApprovalStore;
+  [Symbol.dispose](): void;
+}
+
+/** Opens `platform.db` at `path` (`:memory:` in tests). Throws `store/newer`, `store/failed`. */
+export function openPlatform(path: string, clock: Clock = systemClock): Platform {
+  const db = openDatabase(path, PLATFORM);
+  return {
+    releases: releaseStore(db, clock),
+    rollouts: rolloutStore(db, clock),
+    environments: environmentStore(db, clock),
+    approvals: approvalStore(db, clock),
+    [Symbol.dispose]: () => db.close(),
+  };
+}

@@ -1,0 +1,129 @@
+/** Rows as the rooms see them: times in milliseconds since 1970, releases by number. */
+
+import type { AppSpec } from '../config/types.ts';
+
+export interface AppRow {
+  readonly name: string;
+  readonly directory: string;
+  readonly spec: AppSpec;
+}
+
+export interface ReleaseServiceRow {
+  readonly service: string;
+  readonly repository: string;
+  readonly digest: string;
+  /** Hash of everything that the image was made of; the same recipe is never built twice. */
+  readonly recipe: string;
+  readonly built: boolean;
+  readonly stoodFor: readonly string[];
+}
+
+export interface NewRelease {
+  readonly app: string;
+  readonly commit: string;
+  readonly dirty: boolean;
+  /** Hash of commit, config and recipes: the same fingerprint is the same release. */
+  readonly fingerprint: string;
+  readonly spec: AppSpec;
+  readonly actor: string;
+  readonly services: readonly ReleaseServiceRow[];
+}
+
+export interface ReleaseRow extends NewRelease {
+  readonly number: number;
+  readonly createdAt: number;
+}
+
+export type RolloutKind = 'deploy' | 'promote' | 'rollback';
+export type Verdict = 'running' | 'waiting' | 'verified' | 'failed' | 'undone';
+
+/**
+ * How far a rollout has come, recorded before the work of that phase begins. A daemon that starts reads it:
+ * up to `shift` the old release is whole and the rollout is undone; from `retire` on the new one serves and it is finished.
+ */
+export type Phase = 'waiting' | 'start' | 'gate' | 'shift' | 'retire' | 'ended';
+
+export interface RolloutRow {
+  readonly id: number;
+  readonly environment: string;
+  readonly release: number;
+  readonly from: number | undefined;
+  readonly kind: RolloutKind;
+  readonly verdict: Verdict;
+  readonly phase: Phase;
+  readonly actor: string;
+  readonly forcedReason: string | undefined;
+  readonly reason: string | undefined;
+  readonly cut: number;
+  readonly startedAt: number;
+  readonly endedAt: number | undefined;
+}
+
+export type StepState = 'start' | 'done' | 'failed' | 'skipped';
+
+export interface StepRow {
+  readonly seq: number;
+  readonly step: string;
+  readonly title: string;
+  readonly state: StepState;
+  readonly startedAt: number;
+  readonly ms: number | undefined;
+  readonly detail: string | undefined;
+}
+
+export interface TrafficRow {
+  readonly service: string;
+  /** Release id or `none`. */
+  readonly release: string;
+  readonly served: number;
+  readonly errors: number;
+  readonly lost: number;
+  readonly unseen: number;
+  readonly latency: readonly number[];
+}
+
+/** `starting`: of a running rollout · `serving`: the record's truth · `retiring`: to be drained, stopped and removed. */
+export type ReplicaState = 'starting' | 'serving' | 'retiring';
+
+export interface ReplicaRow {
+  /** Never reused: part of the container's and the server's name. */
+  readonly generation: number;
+  readonly environment: string;
+  readonly service: string;
+  readonly release: number;
+  readonly replica: number;
+  readonly address: string;
+  readonly state: ReplicaState;
+  readonly rollout: number;
+}
+
+export interface EnvironmentRow {
+  readonly name: string;
+  readonly release: number | undefined;
+  readonly verifiedAt: number | undefined;
+}
+
+export interface HoldRow {
+  readonly environment: string;
+  readonly reason: string;
+  readonly actor: string;
+  readonly since: number;
+}
+
+export interface ApprovalRow {
+  readonly id: number;
+  readonly rollout: number;
+  readonly needed: number;
+  readonly state: 'waiting' | 'approved' | 'rejected';
+  readonly requestedAt: number;
+  readonly votes: readonly VoteRow[];
+}
+
+export interface VoteRow {
+  readonly actor: string;
+  readonly approve: boolean;
+  /** `cli`, `api`, `web`. */
+  readonly via: string;
+  readonly comment: string | undefined;
+  readonly at: number;
+}
