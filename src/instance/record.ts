@@ -1,0 +1,105 @@
+/** instance.json: opens the instance of a home, or makes it, with its claims in the machine ledger. */
+
+import { mkdir, readFile } from 'node:fs/promises';
+
+import type { Clock } from '../kit/clock.ts';
+import { isoTime, systemClock } from '../kit/clock.ts';
+import { AntlerError, errnoOf } from '../kit/errors.ts';
+import { writeFileAtomic } from '../kit/files.ts';
+import { claim } from './ledger-plan.ts';
+import { lockLedger, type LedgerOptions } from './ledger.ts';
+import { instanceId, pathsOf, realHome } from './paths.ts';
+import { chooseBlock, chooseIdBlock, choosePort, IDS_PER_INSTANCE, type HostRoute, type IdLine } from './plan-blocks.ts';
+import type { Instance, Thing } from './types.ts';
+
+const REGISTRY_PORT = 30_500;
+
+/** What a new instance must keep clear of, read from the machine. */
+export interface Surroundings {
+  readonly routes: readonly HostRoute[];
+  readonly idLines: readonly IdLine[];
+  readonly listening: ReadonlySet<number>;
+}
+
+export interface CreateOptions {
+  readonly portOffset: number;
+  readonly operators: readonly string[];
+  readonly surroundings: Surroundings;
+  readonly ledger: LedgerOptions;
+  readonly clock?: Clock;
+}
+
+/** Throws `instance/absent`, `instance/home-too-long`. */
+export async function openInstance(home: string): Promise<Instance> {
+  const real = realHome(home);
+  const found = await readInstance(real);
+  if (found === undefined) throw new AntlerError('instance/absent', `Cannot open the instance as there is none at ${real}`);
+  return found;
+}
+
+/** Undefined where the home has none, or one that was never finished. */
+export async function readInstance(realPath: string): Promise<Instance | undefined> {
+  let text: string;
+  try {
+    text = await readFile(pathsOf(realPath).record, 'utf8');
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === 'ENOENT' || errno === 'ENOTDIR') return undefined;
+    throw error;
+  }
+  try {
+    const read = JSON.parse(text) as Instance;
+    return { ...read, id: instanceId(realPath), home: realPath }; // the path decides, also after a move
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Opens the instance of the home; where there is none, chooses its block of addresses, its host ids and its registry port,
+ * claims them, and writes instance.json last. Claims of an earlier half-made instance at the same home are found again.
+ */
+export async function createInstance(home: string, options: CreateOptions): Promise<Instance> {
+  const real = realHome(home);
+  const found = await readInstance(real);
+  const operators = [...new Set([...(found?.operators ?? []), ...options.operators])].sort();
+  if (found !== undefined) {
+    if (operators.length === found.operators.length) return found;
+    return await write({ ...found, operators });
+  }
+  const id = instanceId(real);
+  await using ledger = await lockLedger(options.ledger);
+  const mine = Object.values(ledger.state.entries)
+    .filter((entry) => entry.users.includes(id))
+    .map((entry) => entry.thing);
+  const { routes, idLines, listening } = options.surroundings;
+  const block = only(mine, 'address-block')?.block ?? chooseBlock(id, routes, ledger.state);
+  const idBase = only(mine, 'id-block')?.start ?? chooseIdBlock(ledger.state, idLines);
+  const registryPort = only(mine, 'port')?.port ?? choosePort(REGISTRY_PORT + options.portOffset, ledger.state, listening);
+  let next = ledger.state;
+  for (const thing of reservations({ block, idBase, registryPort })) {
+    next = claim(next, { id, home: real }, { thing, before: { kind: 'absent' } });
+  }
+  await ledger.save(next);
+  const createdAt = isoTime((options.clock ?? systemClock).now());
+  return await write({ id, home: real, portOffset: options.portOffset, block, idBase, registryPort, operators, createdAt });
+}
+
+/** What an instance keeps for itself as long as its home is there. */
+export function reservations(instance: Pick<Instance, 'block' | 'idBase' | 'registryPort'>): readonly Thing[] {
+  return [
+    { kind: 'address-block', block: instance.block },
+    { kind: 'id-block', start: instance.idBase, count: IDS_PER_INSTANCE },
+    { kind: 'port', port: instance.registryPort },
+  ];
+}
+
+function only<K extends Thing['kind']>(things: readonly Thing[], kind: K): Extract<Thing, { kind: K }> | undefined {
+  return things.find((thing): thing is Extract<Thing, { kind: K }> => thing.kind === kind);
+}
+
+async function write(instance: Instance): Promise<Instance> {
+  await mkdir(instance.home, { recursive: true, mode: 0o711 });
+  await writeFileAtomic(pathsOf(instance.home).record, `${JSON.stringify(instance, null, 2)}\n`);
+  return instance;
+}
