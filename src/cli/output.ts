@@ -10,7 +10,9 @@ export type Paint = (style: Style, text: string) => string;
 export interface Output {
   /** Standard output is a terminal. */
   readonly terminal: boolean;
-  /** Columns of the terminal; 80 elsewhere. */
+  /** Standard error is a terminal that can be drawn on. */
+  readonly live: boolean;
+  /** Columns of the terminal, now; 80 elsewhere. */
   readonly columns: number;
   readonly rows: number;
   /** One line on standard output. Say nothing with `--json` but objects. */
@@ -38,11 +40,12 @@ export function createOutput(): Output {
   }
   return Object.freeze({
     terminal: stdout.isTTY,
+    live: stderr.isTTY && process.env['TERM'] !== 'dumb',
     get columns() {
-      return stdout.columns || 80;
+      return (stdout.isTTY ? stdout.columns : stderr.columns) || 80;
     },
     get rows() {
-      return stdout.rows || 24;
+      return (stdout.isTTY ? stdout.rows : stderr.rows) || 24;
     },
     line: (text = '') => void stdout.write(`${text}\n`),
     object: (value: unknown) => void stdout.write(`${JSON.stringify(value)}\n`),

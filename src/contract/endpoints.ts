@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 
-import { execEvent, logEvent, outputEvent, stepEvent, waitingEvent } from './events.ts';
+import { execEvent, logEvent, outputEvent, planEvent, stepEvent, waitingEvent } from './events.ts';
 import { diff, receipt, release, releaseId } from './releases.ts';
 import { status } from './status.ts';
 
@@ -21,7 +21,7 @@ export interface Endpoint {
 }
 
 const environment = z.object({ environment: z.string() });
-const progress = z.discriminatedUnion('kind', [stepEvent, outputEvent, waitingEvent]);
+const progress = z.discriminatedUnion('kind', [planEvent, stepEvent, outputEvent, waitingEvent]);
 const base = z.object({
   name: z.string(),
   key: z.string().nullable(),

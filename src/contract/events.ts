@@ -25,6 +25,10 @@ export const stepEvent = z.object({
 });
 export type StepEvent = z.infer<typeof stepEvent>;
 
+/** What will come, in order: the steps that have not started are shown dim. A later plan replaces what is still to come. */
+export const planEvent = z.object({ kind: z.literal('plan'), time, steps: z.array(z.object({ step: z.string(), title: z.string() })) });
+export type PlanEvent = z.infer<typeof planEvent>;
+
 export const outputEvent = z.object({ kind: z.literal('output'), time, step: z.string(), line: z.string() });
 export type OutputEvent = z.infer<typeof outputEvent>;
 
@@ -58,5 +62,5 @@ export const waitingEvent = z.object({
 });
 export type WaitingEvent = z.infer<typeof waitingEvent>;
 
-export type ProgressEvent = StepEvent | OutputEvent | WaitingEvent;
+export type ProgressEvent = PlanEvent | StepEvent | OutputEvent | WaitingEvent;
 export type StreamEvent<Result> = ProgressEvent | ErrorEvent | { readonly kind: 'result'; readonly result: Result };
