@@ -12,7 +12,7 @@ const output = (step: string, line: string): ProgressEvent => ({ kind: 'output',
 
 test('liveLines shows what runs with its time and last output, then what is next', () => {
   const { state } = after([plan('a', 'b', 'c'), start('a'), ...['1', '2', '3', '4'].map((line) => output('a', line))]);
-  assert.deepEqual(liveLines(state, canvas), [`⠋ do a${' '.repeat(48)}2.0 s`, '  │ 2', '  │ 3', '  │ 4', '○ do b', '○ do c']);
+  assert.deepEqual(liveLines(state, canvas), [`⠋ do a${' '.repeat(49)}2.0 s`, '  │ 2', '  │ 3', '  │ 4', '○ do b', '○ do c']);
 });
 
 test('liveLines is never higher than the terminal', () => {
@@ -30,7 +30,7 @@ test('liveLines and overLines are never wider than the terminal', () => {
 test('a step that is over leaves the live lines and stays as one line', () => {
   const { state, over } = after([start('a'), { ...done('a'), ms: 1500, detail: 'taken over' }]);
   assert.deepEqual(liveLines(state, canvas), []);
-  assert.deepEqual(over, [`✓ do a  taken over${' '.repeat(36)}1.5 s`]);
+  assert.deepEqual(over, [`✓ do a  taken over${' '.repeat(37)}1.5 s`]);
 });
 
 test('a failed step shows its last 20 lines', () => {

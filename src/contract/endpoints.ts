@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 import { execEvent, logEvent, outputEvent, planEvent, stepEvent, waitingEvent } from './events.ts';
 import { diff, receipt, release, releaseId } from './releases.ts';
+import { routes } from './routes.ts';
 import { status } from './status.ts';
 
 export interface Endpoint {
@@ -35,8 +36,7 @@ const wait = z.boolean().default(true).describe('Follow to the end; false: answe
 
 export const endpoints = {
   health: {
-    method: 'GET',
-    path: '/v1/health',
+    ...routes.health,
     summary: 'Is the daemon there, and which',
     response: z.object({
       instance: z.string(),
@@ -48,37 +48,32 @@ export const endpoints = {
     }),
   },
   status: {
-    method: 'GET',
-    path: '/v1/status',
+    ...routes.status,
     summary: 'Environment × service: wanted, running, answering (probed now)',
     response: status,
   },
   configure: {
-    method: 'POST',
-    path: '/v1/config',
+    ...routes.configure,
     summary: 'Take over the config of a folder: addresses, networks and routes of all its environments',
     body: z.object({ directory: z.string() }),
     response: z.object({ app: z.string(), environments: z.array(z.object({ name: z.string(), url: z.string() })), changed: z.boolean() }),
     stream: progress,
   },
   build: {
-    method: 'POST',
-    path: '/v1/builds',
+    ...routes.build,
     summary: 'Make the next release from a folder; the same content gives the release that is there',
     body: z.object({ directory: z.string() }),
     response: release,
     stream: progress,
   },
   releases: {
-    method: 'GET',
-    path: '/v1/releases',
+    ...routes.releases,
     summary: 'All releases, newest first',
     response: z.object({ releases: z.array(release) }),
   },
-  release: { method: 'GET', path: '/v1/releases/:id', summary: 'One release', params: z.object({ id: releaseId }), response: release },
+  release: { ...routes.release, summary: 'One release', params: z.object({ id: releaseId }), response: release },
   deploy: {
-    method: 'POST',
-    path: '/v1/environments/:environment/deploy',
+    ...routes.deploy,
     summary: 'Move an environment to a release (the newest by default)',
     params: environment,
     body: z.object({ release: releaseId.optional(), wait, ...force }),
@@ -86,8 +81,7 @@ export const endpoints = {
     stream: progress,
   },
   promote: {
-    method: 'POST',
-    path: '/v1/environments/:environment/promote',
+    ...routes.promote,
     summary: 'Move an environment to the release that its upstream has verified',
     params: environment,
     body: z.object({ wait, ...force }),
@@ -95,8 +89,7 @@ export const endpoints = {
     stream: progress,
   },
   rollback: {
-    method: 'POST',
-    path: '/v1/environments/:environment/rollback',
+    ...routes.rollback,
     summary: 'Go back, code and config; the environment is then on hold',
     params: environment,
     body: z.object({ to: releaseId.optional(), wait }),
@@ -104,46 +97,40 @@ export const endpoints = {
     stream: progress,
   },
   approve: {
-    method: 'POST',
-    path: '/v1/approvals/:id',
+    ...routes.approve,
     summary: 'Answer an approval that is waiting',
     params: z.object({ id: z.string() }),
     body: z.object({ approve: z.boolean().default(true), comment: z.string().max(500).optional() }),
     response: z.object({ id: z.string(), environment: z.string(), release: releaseId, state: z.enum(['waiting', 'approved', 'rejected']) }),
   },
   hold: {
-    method: 'PUT',
-    path: '/v1/environments/:environment/hold',
+    ...routes.hold,
     summary: 'No promotion into this environment until it is lifted',
     params: environment,
     body: z.object({ reason: z.string().max(500).default('held by hand') }),
     response: z.object({ environment: z.string(), hold: z.boolean() }),
   },
   unhold: {
-    method: 'DELETE',
-    path: '/v1/environments/:environment/hold',
+    ...routes.unhold,
     summary: 'Lift the hold',
     params: environment,
     response: z.object({ environment: z.string(), hold: z.boolean() }),
   },
   diff: {
-    method: 'GET',
-    path: '/v1/diff',
+    ...routes.diff,
     summary: 'What differs between two environments',
     query: z.object({ a: z.string(), b: z.string() }),
     response: diff,
   },
   receipt: {
-    method: 'GET',
-    path: '/v1/releases/:id/receipt',
+    ...routes.receipt,
     summary: 'What the last rollout of a release to an environment proved',
     params: z.object({ id: releaseId }),
     query: z.object({ environment: z.string() }),
     response: receipt,
   },
   logs: {
-    method: 'GET',
-    path: '/v1/environments/:environment/logs',
+    ...routes.logs,
     summary: 'Log lines of an environment’s containers',
     params: environment,
     query: z.object({
@@ -155,8 +142,7 @@ export const endpoints = {
     stream: logEvent,
   },
   exec: {
-    method: 'POST',
-    path: '/v1/environments/:environment/services/:service/exec',
+    ...routes.exec,
     summary: 'Run a command in a running container',
     params: z.object({ environment: z.string(), service: z.string() }),
     body: z.object({
@@ -171,14 +157,12 @@ export const endpoints = {
     stream: execEvent,
   },
   images: {
-    method: 'GET',
-    path: '/v1/images',
+    ...routes.images,
     summary: 'Base images: what they are made of, and how old',
     response: z.object({ bases: z.array(base) }),
   },
   refreshImages: {
-    method: 'POST',
-    path: '/v1/images/refresh',
+    ...routes.refreshImages,
     summary: 'Resolve package versions again; make what changed',
     body: z.object({ names: z.array(z.string()).optional() }),
     response: z.object({ bases: z.array(base) }),
@@ -187,4 +171,14 @@ export const endpoints = {
 } as const satisfies Record<string, Endpoint>;
 
 export type EndpointName = keyof typeof endpoints;
-export type ResponseOf<N extends EndpointName> = z.infer<(typeof endpoints)[N]['response']>;
+type Table = typeof endpoints;
+export type ResponseOf<N extends EndpointName> = z.infer<Table[N]['response']>;
+type InputOf<N extends EndpointName, K extends string> =
+  Table[N] extends Readonly<Record<K, infer S extends z.ZodType>> ? z.input<S> : undefined;
+/** What a caller sends: query values as text, defaults left out. */
+export type ParamsOf<N extends EndpointName> = InputOf<N, 'params'>;
+export type QueryOf<N extends EndpointName> = InputOf<N, 'query'>;
+export type BodyOf<N extends EndpointName> = InputOf<N, 'body'>;
+/** Endpoints that stream, and the events before their end. */
+export type StreamName = { [N in EndpointName]: Table[N] extends { readonly stream: z.ZodType } ? N : never }[EndpointName];
+export type EventOf<N extends StreamName> = Table[N] extends { readonly stream: infer S extends z.ZodType } ? z.infer<S> : never;

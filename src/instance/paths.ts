@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
+import { apiSocketOf } from '../contract/routes.ts';
 import { AntlerError } from '../kit/errors.ts';
 import type { Paths } from './types.ts';
 
@@ -20,7 +21,7 @@ export function pathsOf(home: string): Paths {
     topology: at('topology.json'),
     run: at('run'),
     platformDb: at('platform.db'),
-    apiSocket: at('run', 'api.sock'),
+    apiSocket: apiSocketOf(home),
     engineSocket: at('run', 'engine.sock'),
     engineConf: at('containers.conf'),
     edge: at('edge'),

@@ -29,13 +29,24 @@ test('releases: numbers count up, the fingerprint and the recipe find them', () 
   assert.deepEqual(db.releases.byFingerprint('f1'), { ...RELEASE, number: 1, createdAt: 42 });
   assert.equal(db.releases.byFingerprint('f3'), undefined);
   assert.equal(db.releases.byRecipe('web', 'x')?.digest, 'sha256:1');
-  assert.deepEqual(db.releases.list().map((each) => each.number), [2, 1]);
+  assert.deepEqual(
+    db.releases.list().map((each) => each.number),
+    [2, 1],
+  );
 });
 
 test('approvals: distinct people count, one refusal rejects', () => {
   using db = openPlatform(':memory:');
   db.releases.add(RELEASE);
-  const rollout = db.rollouts.begin({ environment: 'prod', release: 1, from: undefined, kind: 'promote', actor: 'a', forcedReason: undefined, phase: 'waiting' });
+  const rollout = db.rollouts.begin({
+    environment: 'prod',
+    release: 1,
+    from: undefined,
+    kind: 'promote',
+    actor: 'a',
+    forcedReason: undefined,
+    phase: 'waiting',
+  });
   const { id } = db.approvals.request(rollout.id, 2);
   const vote = (actor: string, approve: boolean): string => db.approvals.vote(id, { actor, approve, via: 'cli', comment: undefined }).state;
   assert.equal(vote('ann', true), 'waiting');
@@ -47,12 +58,24 @@ test('approvals: distinct people count, one refusal rejects', () => {
 test('environments: move() names who serves and who retires, in one transaction', () => {
   using db = openPlatform(':memory:');
   db.releases.add(RELEASE);
-  const rollout = db.rollouts.begin({ environment: 'dev', release: 1, from: undefined, kind: 'deploy', actor: 'a', forcedReason: undefined, phase: 'start' });
+  const rollout = db.rollouts.begin({
+    environment: 'dev',
+    release: 1,
+    from: undefined,
+    kind: 'deploy',
+    actor: 'a',
+    forcedReason: undefined,
+    phase: 'start',
+  });
   const add = (): number =>
-    db.environments.addReplica({ environment: 'dev', service: 'web', release: 1, replica: 1, address: '10.1.101.10', rollout: rollout.id }).generation;
+    db.environments.addReplica({ environment: 'dev', service: 'web', release: 1, replica: 1, address: '10.1.101.10', rollout: rollout.id })
+      .generation;
   const [one, two] = [add(), add()];
   db.environments.move('dev', { release: 1, serving: [two], retiring: [one] });
-  assert.deepEqual(db.environments.replicas('dev').map((each) => each.state), ['retiring', 'serving']);
+  assert.deepEqual(
+    db.environments.replicas('dev').map((each) => each.state),
+    ['retiring', 'serving'],
+  );
   assert.equal(db.environments.get('dev').release, 1);
   db.environments.removeReplica(two);
   assert.equal(add(), 3, 'a generation is never reused');
@@ -68,7 +91,10 @@ test('openDatabase() keeps a copy before it migrates, and refuses what a newer A
   const copy = new DatabaseSync(`${path}.v1`);
   assert.equal(copy.prepare('SELECT count(*) AS n FROM a').get()?.['n'], 1);
   copy.close();
-  assert.throws(() => openDatabase(path, [one]), (error) => hasCode(error, 'store/newer'));
+  assert.throws(
+    () => openDatabase(path, [one]),
+    (error) => hasCode(error, 'store/newer'),
+  );
 });
 
 test('openDatabase() rolls a failing migration back whole', (t) => {

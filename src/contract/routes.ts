@@ -1,0 +1,29 @@
+/** Method and path of every endpoint, and where the daemon listens: plain data, so that the CLI starts without loading the schemas. */
+
+import { join } from 'node:path';
+
+export const routes = {
+  health: { method: 'GET', path: '/v1/health' },
+  status: { method: 'GET', path: '/v1/status' },
+  configure: { method: 'POST', path: '/v1/config' },
+  build: { method: 'POST', path: '/v1/builds' },
+  releases: { method: 'GET', path: '/v1/releases' },
+  release: { method: 'GET', path: '/v1/releases/:id' },
+  deploy: { method: 'POST', path: '/v1/environments/:environment/deploy' },
+  promote: { method: 'POST', path: '/v1/environments/:environment/promote' },
+  rollback: { method: 'POST', path: '/v1/environments/:environment/rollback' },
+  approve: { method: 'POST', path: '/v1/approvals/:id' },
+  hold: { method: 'PUT', path: '/v1/environments/:environment/hold' },
+  unhold: { method: 'DELETE', path: '/v1/environments/:environment/hold' },
+  diff: { method: 'GET', path: '/v1/diff' },
+  receipt: { method: 'GET', path: '/v1/releases/:id/receipt' },
+  logs: { method: 'GET', path: '/v1/environments/:environment/logs' },
+  exec: { method: 'POST', path: '/v1/environments/:environment/services/:service/exec' },
+  images: { method: 'GET', path: '/v1/images' },
+  refreshImages: { method: 'POST', path: '/v1/images/refresh' },
+} as const;
+
+/** The operators' socket. */
+export function apiSocketOf(home: string): string {
+  return join(home, 'run', 'api.sock');
+}
