@@ -18,6 +18,7 @@ const FLOORS: readonly (readonly string[])[] = [
 
 /** Rooms on one floor that may know each other, by why. */
 const NEIGHBOURS: Readonly<Record<string, readonly string[]>> = {
+  store: ['config'], // a release carries the resolved config (types only)
   daemon: ['api', 'web'], // the table of contents wires the others
   api: ['web'], // serves the pages
 };
