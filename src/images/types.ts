@@ -11,6 +11,11 @@ export interface Images {
   bases(signal: AbortSignal): Promise<readonly Base[]>;
   /** Builds one service, pushes it, verifies it in the registry. Throws `images/build-failed` with the last 20 lines, `images/push-failed`, `images/not-verified`. One build at a time: a second waits. */
   build(request: BuildRequest, options: WorkOptions): Promise<BuiltImage>;
+  /**
+   * Hash of everything that the image is made of: context (by .dockerignore), Dockerfile, build arguments, and the key of each base of ours that the build may
+   * use. Makes those bases where they were never made, so that the same content gives the same recipe before and after a build.
+   */
+  recipe(request: Pick<BuildRequest, 'directory' | 'build'>, signal: AbortSignal): Promise<string>;
   /** Copies a public image into the registry, by digest. */
   adopt(request: AdoptRequest, options: WorkOptions): Promise<BuiltImage>;
   /** HEADs manifest and each layer. Throws `images/not-verified`, `images/registry-unreachable`. */
