@@ -39,6 +39,7 @@ export const CODES = {
     'The config tried what the sandbox refuses: other files, sockets, children, signals.',
     'A config only describes: hand values in as plain literals',
   ),
+  'config/sandbox': code(1, 'The sandbox that evaluates the config could not be started.', 'Type `antler doctor`'),
   'config/exists': code(
     1,
     '`init` found a config and never overwrites one.',

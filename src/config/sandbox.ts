@@ -1,0 +1,163 @@
+/** Starts the locked-down child that evaluates a config, and reads its one line. Says which locks this machine does not have. */
+
+import { spawn } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import process from 'node:process';
+import { pathToFileURL } from 'node:url';
+
+import { AntlerError } from '../kit/errors.ts';
+import type { Outcome } from './evaluate.ts';
+
+/** `root` and `user` are locked by namespaces; `plain` has Node's permission model and a bare user alone. */
+export type Level = 'root' | 'user' | 'plain';
+
+export interface SandboxOptions {
+  readonly signal: AbortSignal;
+  /** Milliseconds; 5000 by default. */
+  readonly timeoutMs?: number;
+  /** Strongest first; by default what this user can have. */
+  readonly levels?: readonly Level[];
+}
+
+/** How the child ended, before anyone judges it. */
+export interface Evaluation {
+  readonly outcome: Outcome | undefined;
+  readonly end: 'ended' | 'timeout' | 'output' | 'signal';
+  /** Signal name or exit code, for people. */
+  readonly how: string;
+  /** What the config printed; capped. */
+  readonly printed: string;
+  /** The locks that this machine does not have, for people. */
+  readonly unlocked: readonly string[];
+}
+
+const HEAP_MB = 64;
+const DATA_KB = 640 * 1024;
+const PRINTED_MAX = 64 * 1024;
+const RESULT_MAX = 1024 * 1024;
+/** Somewhere to stand the small world on: covered in the child's own mount namespace only, so what is there stays untouched. */
+const ROOTS = ['/mnt', '/media', '/srv', '/opt', '/tmp', '/var'];
+const UNLOCKED_PLAIN = ['the network', 'signals to processes of the same user', 'unix sockets', 'memory outside the JavaScript heap'];
+
+/** Evaluates the config at an absolute path. Throws `config/sandbox` where no child could be started, `kit/aborted`. */
+export async function evaluate(file: string, options: SandboxOptions): Promise<Evaluation> {
+  const levels = options.levels ?? (process.getuid?.() === 0 ? ['root', 'plain'] : ['user', 'plain']);
+  const lines: string[] = [];
+  for (const level of levels) {
+    options.signal.throwIfAborted();
+    const run = await runChild(await argvFor(level, file), options);
+    if (run.stood) return { ...run, unlocked: level === 'plain' ? UNLOCKED_PLAIN : [] };
+    lines.push(`${level}: ${run.printed.trim().split('\n').at(-1) ?? run.how}`);
+  }
+  throw new AntlerError('config/sandbox', `Cannot evaluate ${file} as no sandbox for it could be started`, { lines });
+}
+
+async function argvFor(level: Level, file: string): Promise<readonly [string, ...string[]]> {
+  const folder = dirname(file);
+  const flags = [
+    '--permission',
+    `--max-old-space-size=${HEAP_MB}`,
+    '--max-semi-space-size=2',
+    '--disable-wasm-trap-handler', // reserves gigabytes of address space otherwise
+    '--no-warnings',
+    '--no-addons',
+  ];
+  const seconds = '10';
+  if (level === 'plain') {
+    const reads = [folder, import.meta.dirname].map((path) => `--allow-fs-read=${path}`);
+    const define = join(import.meta.dirname, 'define.ts');
+    const program = [...flags, ...reads, join(import.meta.dirname, 'evaluate.ts'), pathToFileURL(file).href, pathToFileURL(define).href];
+    const bare = process.getuid?.() === 0 ? ['--reuid=65534', '--regid=65534', '--clear-groups', '--bounding-set=-all'] : [];
+    return ['prlimit', '--core=0', `--cpu=${seconds}`, 'setpriv', '--no-new-privs', ...bare, process.execPath, ...program];
+  }
+  const world = ['/bin/sh', join(import.meta.dirname, 'sandbox.sh')];
+  const sources = [process.execPath, import.meta.dirname, folder];
+  const root = ROOTS.find((path) => !sources.some((source) => `${source}/`.startsWith(`${path}/`))) ?? '/tmp';
+  const view = (await everyoneMayRead(file)) ? 'bind' : 'copy';
+  const limits = [view, level === 'root' ? 'nobody' : 'self', String(DATA_KB), seconds];
+  const program = [...flags, '--allow-fs-read=/config/', '--allow-fs-read=/antler/', '/antler/evaluate.ts'];
+  const urls = [`file:///config/${encodeURIComponent(basename(file))}`, 'file:///antler/define.ts'];
+  const namespaces = level === 'root' ? ['-n', '-p', '-m', '-i', '-u', '-f'] : ['-U', '-r', '-n', '-p', '-m', '-i', '-u', '-f'];
+  return ['unshare', ...namespaces, '--kill-child', ...world, root, ...sources, ...limits, ...program, ...urls];
+}
+
+interface Run extends Omit<Evaluation, 'unlocked'> {
+  /** The sandbox came up, so what went wrong after that is the config's doing. */
+  readonly stood: boolean;
+}
+
+async function runChild(argv: readonly [string, ...string[]], options: SandboxOptions): Promise<Run> {
+  const [program, ...args] = argv;
+  // A process group of its own: a signal to "my group" from inside must not reach us, and one kill ends them all.
+  const child = spawn(program, args, { env: ENV, detached: true, cwd: '/', stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+  const { promise, resolve, reject } = Promise.withResolvers<Run>();
+  let printed = '';
+  let result = '';
+  let end: Run['end'] = 'ended';
+  const stop = (why: Run['end']): void => {
+    end = why;
+    killGroup(child.pid);
+  };
+  const abort = (): void => killGroup(child.pid);
+  const timer = setTimeout(() => stop('timeout'), options.timeoutMs ?? 5000);
+  options.signal.addEventListener('abort', abort, { once: true });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      printed = (printed + text).slice(0, PRINTED_MAX + 1);
+      if (printed.length > PRINTED_MAX && end === 'ended') stop('output');
+    });
+  }
+  const pipe = child.stdio[3] as NodeJS.ReadableStream;
+  pipe.setEncoding('utf8').on('data', (text: string) => {
+    result += text;
+    if (result.length > RESULT_MAX && end === 'ended') stop('output');
+    else if (result.indexOf('\n', 1) > 0) killGroup(child.pid); // all said: no need to wait for its own end
+  });
+  pipe.on('error', () => undefined);
+  child.once('error', (error) => {
+    printed += error.message;
+    resolve({ stood: false, outcome: undefined, end, how: error.message, printed });
+  });
+  child.once('close', (code, signal) => {
+    if (options.signal.aborted) return reject(new AntlerError('kit/aborted', 'Cannot finish the evaluation as it was interrupted'));
+    const outcome = readOutcome(result);
+    if (outcome === undefined && end === 'ended' && signal !== null) end = 'signal';
+    resolve({ stood: result.startsWith('\n'), outcome, end, how: signal ?? `exit ${code}`, printed: printed.slice(0, PRINTED_MAX) });
+  });
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    options.signal.removeEventListener('abort', abort);
+    killGroup(child.pid);
+  }
+}
+
+const ENV = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8', UV_THREADPOOL_SIZE: '1' };
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // it has ended already
+  }
+}
+
+function readOutcome(result: string): Outcome | undefined {
+  const line = result.slice(1).split('\n', 1)[0] ?? '';
+  if (!result.includes('\n', 1)) return undefined;
+  try {
+    return JSON.parse(line) as Outcome;
+  } catch {
+    return undefined;
+  }
+}
+
+async function everyoneMayRead(file: string): Promise<boolean> {
+  await access(file, constants.R_OK);
+  const [itself, folder] = await Promise.all([stat(file), stat(dirname(file))]);
+  return (itself.mode & 0o004) !== 0 && (folder.mode & 0o005) === 0o005;
+}
