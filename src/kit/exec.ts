@@ -47,15 +47,15 @@ export async function exec(argv: readonly [string, ...string[]], options: ExecOp
     ...(options.env === undefined ? {} : { env: options.env }),
     ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
     ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
+    all: true, // without it there is nothing to iterate
   });
-  if (options.onLine !== undefined) {
-    const { onLine } = options;
-    const follow = async (): Promise<void> => {
-      for await (const line of child.iterable({ from: 'all' })) onLine(line);
-    };
-    void follow().catch(() => undefined); // the result below tells the failure
-  }
+  const { onLine } = options;
+  const follow = async (): Promise<void> => {
+    for await (const line of child.iterable({ from: 'all' })) onLine?.(String(line));
+  };
+  const followed = onLine === undefined ? undefined : follow().catch(() => undefined); // the result below tells the failure
   const done = await child;
+  await followed;
   const stdout = done.stdout ?? '';
   const stderr = done.stderr ?? '';
   if (done.isCanceled) throw new AntlerError('kit/aborted', `Cannot finish \`${show(argv)}\` as it was interrupted`, { cause: done });
