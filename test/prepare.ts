@@ -2,5 +2,27 @@
 
 import process from 'node:process';
 
-// Filled by the host room: see src/host.
-process.exitCode = 0;
+import { applyHost, planHost, readFacts } from '../src/host/host.ts';
+import type { Resource } from '../src/host/types.ts';
+
+const PACKAGES = [
+  'buildah',
+  'catatonit',
+  'curl',
+  'docker-registry',
+  'git',
+  'haproxy',
+  'iproute2',
+  'mmdebstrap',
+  'nftables',
+  'podman',
+  'runc',
+  'runit',
+  'uidmap',
+];
+
+const { signal } = new AbortController();
+const wanted = PACKAGES.map((name): Resource => ({ kind: 'package', name }));
+const changes = planHost(wanted, await readFacts(wanted, { signal }));
+for (const { text } of changes) process.stdout.write(`${text}\n`);
+await applyHost(changes, { signal, onLine: (line) => process.stdout.write(`  ${line}\n`) });

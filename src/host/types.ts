@@ -64,6 +64,8 @@ export interface ServiceResource {
   readonly openFiles?: number;
   /** Other service names that must be started before. */
   readonly afterServices: readonly string[];
+  /** What a changed definition does to a running service: `restart` by default; `keep`: it counts from its next start (the edge loses no request). */
+  readonly onChange?: 'restart' | 'keep';
 }
 
 /** A /32 on the loopback interface. */
@@ -97,7 +99,87 @@ export interface Change {
   readonly detail: readonly string[];
 }
 
+/** What was there before a change: JSON, for the ledger; `undoHost` puts it back. */
+export type Undo =
+  | { readonly kind: 'package'; readonly name: string; readonly disabled: readonly string[] }
+  | { readonly kind: 'directory'; readonly path: string; readonly before: PathBefore }
+  | { readonly kind: 'file'; readonly path: string; readonly before: PathBefore }
+  | { readonly kind: 'id-range'; readonly user: string; readonly start: number; readonly count: number }
+  | { readonly kind: 'service'; readonly name: string; readonly place: SupervisorPlace }
+  | { readonly kind: 'address'; readonly address: string }
+  | { readonly kind: 'firewall'; readonly table: string; readonly before: string | null }
+  | { readonly kind: 'group'; readonly name: string; readonly made: boolean; readonly added: readonly string[] };
+
+export type PathBefore =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'file'; readonly base64: string; readonly mode: number; readonly uid: number; readonly gid: number }
+  | { readonly kind: 'link'; readonly target: string }
+  | { readonly kind: 'directory'; readonly mode: number; readonly uid: number; readonly gid: number };
+
+/** What was read of the machine, for the wanted resources only. JSON, so that planner cases are data files. */
+export interface Facts {
+  readonly packages: Readonly<Record<string, PackageFact>>;
+  readonly paths: Readonly<Record<string, PathFact>>;
+  readonly groups: Readonly<Record<string, GroupFact | null>>;
+  readonly idRanges: { readonly subuid: readonly IdRange[]; readonly subgid: readonly IdRange[] };
+  /** IPv4 addresses on the loopback interface. */
+  readonly addresses: readonly string[];
+  readonly firewall: Readonly<Record<string, FirewallFact>>;
+  readonly services: Readonly<Record<string, ServiceFact>>;
+  /** Where services are defined; null where nobody said (no service is wanted). */
+  readonly place: SupervisorPlace | null;
+}
+
+export interface PackageFact {
+  readonly installed: string | null;
+  /** The version that apt would install; null where apt knows none. Read for missing packages only. */
+  readonly candidate: string | null;
+}
+
+export type PathFact =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'file'; readonly content: string; readonly mode: number; readonly owner: string; readonly group: string }
+  | { readonly kind: 'directory'; readonly mode: number; readonly owner: string; readonly group: string }
+  | { readonly kind: 'link'; readonly target: string }
+  | { readonly kind: 'other' };
+
+export interface GroupFact {
+  readonly members: readonly string[];
+}
+
+export interface IdRange {
+  readonly user: string;
+  readonly start: number;
+  readonly count: number;
+}
+
+/** Both as nft itself prints them, so that they compare whatever the spelling. */
+export interface FirewallFact {
+  readonly listed: string | null;
+  readonly wanted: string;
+}
+
+export interface ServiceFact {
+  /** Path → content of the definition's files that exist. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Started at boot. */
+  readonly enabled: boolean;
+  readonly running: boolean;
+}
+
 export type SupervisorKind = 'systemd' | 'runit';
+
+/** Which supervisor, and where an instance's services are defined. */
+export interface SupervisorPlace {
+  readonly kind: SupervisorKind;
+  /** The instance. */
+  readonly id: string;
+  readonly home: string;
+  /** runit: one folder per service. Under systemd, units lie in /etc/systemd/system. */
+  readonly servicesDir: string;
+  /** runit: one folder of capped log files per service. Under systemd, the journal has them. */
+  readonly logsDir: string;
+}
 
 /** Starts, stops and looks at supervised services; one per machine and instance. */
 export interface Supervisor {
@@ -109,6 +191,8 @@ export interface Supervisor {
   /** Sends the service's reload command or signal. */
   reload(name: string, signal: AbortSignal): Promise<void>;
   state(name: string, signal: AbortSignal): Promise<ServiceState>;
+  /** The last lines that the service printed, oldest first. */
+  lines(name: string, count: number, signal: AbortSignal): Promise<readonly string[]>;
 }
 
 export interface ServiceState {

@@ -1,0 +1,143 @@
+/** Debian packages: what is installed, and installing what is missing in one transaction. */
+
+import { readdir, stat } from 'node:fs/promises';
+
+import { AntlerError, hasCode, isAbort } from '../../kit/errors.ts';
+import { exec, type ExecResult } from '../../kit/exec.ts';
+import type { HostOptions } from '../context.ts';
+import type { PackageFact, Undo } from '../types.ts';
+import { waitForDpkg } from './lock.ts';
+import { couldNotFetch, parseInstalled, parsePolicy } from './parse.ts';
+import { denyServiceStarts, repairPolicy } from './policy.ts';
+import { disableUnits, enableUnits, readUnits, unitsBrought } from './units.ts';
+
+const LISTS = '/var/lib/apt/lists';
+const LISTS_OLD_MS = 7 * 24 * 3600 * 1000;
+
+/** Versions that are installed, and for the others what apt would install. */
+export async function readPackages(names: readonly string[], options: HostOptions): Promise<Readonly<Record<string, PackageFact>>> {
+  if (names.length === 0) return {};
+  for (const name of names) checkName(name);
+  const format = '${Package}\t${Version}\t${db:Status-Status}\n';
+  const { stdout } = await exec(['dpkg-query', '-W', '-f', format, ...names], { signal: options.signal, accept: [1] });
+  const installed = parseInstalled(stdout);
+  const missing = names.filter((name) => !installed.has(name));
+  const candidates = await readCandidates(missing, options);
+  return Object.fromEntries(
+    names.map((name) => [name, { installed: installed.get(name) ?? null, candidate: candidates.get(name) ?? null }]),
+  );
+}
+
+/** Installs all of them at once. Throws `host/apt-unreachable`, `host/apt-failed`, `host/dpkg-locked`. */
+export async function installPackages(names: readonly string[], options: HostOptions): Promise<readonly Undo[]> {
+  const { signal } = options;
+  await waitForDpkg(options);
+  const repaired = await repairPolicy();
+  if (repaired) options.onLine?.('put back the policy-rc.d that an interrupted installation left');
+  let updated = false;
+  if ((await listsAreOld()) || (await unknownOf(names, options)).length > 0) {
+    updated = true;
+    await update(names, options);
+  }
+  const before = await readUnits(signal);
+  {
+    await using _quiet = await denyServiceStarts();
+    await install(names, options).catch(async (error: unknown) => {
+      // the mirror moved on: the lists name files that are gone
+      if (updated || !hasCode(error, 'host/apt-unreachable')) throw error;
+      await update(names, options);
+      await install(names, options);
+    });
+  }
+  const disabled = unitsBrought(before, await readUnits(signal));
+  await disableUnits(disabled, signal);
+  return names.map((name, index) => ({ kind: 'package', name, disabled: index === 0 ? disabled : [] }));
+}
+
+/** Takes packages away that we installed, with their configuration and with what only they needed. */
+export async function purgePackages(records: readonly Extract<Undo, { kind: 'package' }>[], options: HostOptions): Promise<void> {
+  if (records.length === 0) return;
+  await waitForDpkg(options);
+  await enableUnits(
+    records.flatMap((record) => record.disabled),
+    options.signal,
+  );
+  const facts = await readPackages(
+    records.map(({ name }) => name),
+    options,
+  );
+  const names = records.map(({ name }) => name).filter((name) => facts[name]?.installed !== null);
+  if (names.length === 0) return;
+  await using _quiet = await denyServiceStarts();
+  await apt(['purge', '--autoremove', ...names], options);
+}
+
+async function update(names: readonly string[], options: HostOptions): Promise<void> {
+  try {
+    await apt(['update', '-o', 'APT::Update::Error-Mode=any'], options);
+  } catch (error) {
+    // one broken source of somebody else's is no reason to stop as long as apt knows what we need
+    const unknown = await unknownOf(names, options);
+    if (unknown.length > 0 || isAbort(error)) throw error;
+    options.onLine?.('apt could not read all of its lists anew; going on with those that are there');
+    return;
+  }
+  const unknown = await unknownOf(names, options);
+  if (unknown.length === 0) return;
+  throw new AntlerError('host/apt-failed', `Cannot install ${unknown.join(', ')} as no package source knows it`, {
+    hint: 'Check the name with `apt-cache search`, and /etc/apt/sources.list',
+  });
+}
+
+async function install(names: readonly string[], options: HostOptions): Promise<void> {
+  await apt(['install', '--no-install-recommends', ...names], options);
+}
+
+async function apt(args: readonly string[], options: HostOptions): Promise<ExecResult> {
+  const env = { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8', ...aptEnv(options) };
+  const [verb = '', ...rest] = args;
+  // the lock may be taken between our look and apt's: apt waits as well
+  const argv = ['apt-get', verb, '-y', '-q', '-o', 'DPkg::Lock::Timeout=60', '-o', 'Dpkg::Options::=--force-confold', ...rest] as const;
+  const { onLine, signal } = options;
+  return exec([...argv] as [string, ...string[]], { signal, env, ...(onLine === undefined ? {} : { onLine }) }).catch(
+    async (error: unknown) => {
+      if (!hasCode(error, 'kit/exec-failed')) throw error;
+      const lines = error instanceof AntlerError ? error.lines : [];
+      if (couldNotFetch(lines))
+        throw new AntlerError('host/apt-unreachable', `Cannot ${verb} packages as the mirror cannot be reached`, { lines, cause: error });
+      await waitForDpkg({ ...options, lockWaitMs: 0 });
+      throw new AntlerError('host/apt-failed', `Cannot ${verb} packages as apt-get failed`, { lines, cause: error });
+    },
+  );
+}
+
+async function readCandidates(names: readonly string[], options: HostOptions): Promise<ReadonlyMap<string, string>> {
+  if (names.length === 0) return new Map();
+  const env = { LC_ALL: 'C.UTF-8', ...aptEnv(options) };
+  return parsePolicy((await exec(['apt-cache', 'policy', ...names], { signal: options.signal, env })).stdout);
+}
+
+async function unknownOf(names: readonly string[], options: HostOptions): Promise<readonly string[]> {
+  const candidates = await readCandidates(names, options);
+  return names.filter((name) => !candidates.has(name));
+}
+
+async function listsAreOld(): Promise<boolean> {
+  const files = await readdir(LISTS).catch(() => []);
+  const lists = files.filter((file) => /_(?:InRelease|Release)$/.test(file));
+  if (lists.length === 0) return true;
+  // apt touches the folder whenever it has read a mirror
+  return Date.now() - (await stat(`${LISTS}/partial`).catch(() => stat(LISTS))).mtimeMs > LISTS_OLD_MS;
+}
+
+function aptEnv(options: HostOptions): Record<string, string> {
+  return options.aptConfig === undefined ? {} : { APT_CONFIG: options.aptConfig };
+}
+
+/** A name with a star, or a trailing minus, is a command to apt. */
+function checkName(name: string): void {
+  if (/^[a-z0-9][a-z0-9+.-]*[a-z0-9+]$/.test(name)) return;
+  throw new AntlerError('host/apt-failed', `Cannot install ${JSON.stringify(name)} as it is no name of a Debian package`, {
+    hint: 'Mend `machine.resources` in antler.config.ts',
+  });
+}

@@ -1,0 +1,54 @@
+/** Services that packages bring along: what this installation added stays off; what was there before stays as it was. */
+
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+
+import { exec } from '../../kit/exec.ts';
+import { supervisorKind } from '../supervisor/supervisor.ts';
+
+const UPDATE_RC = '/usr/sbin/update-rc.d';
+
+/** Unit or init script → state, as systemd says (`enabled`, `static`, …) or `script`. */
+export type UnitStates = Readonly<Record<string, string>>;
+
+export async function readUnits(signal: AbortSignal): Promise<UnitStates> {
+  if (supervisorKind() === 'systemd') {
+    const { stdout } = await exec(['systemctl', 'list-unit-files', '--no-legend', '--plain', '--no-pager'], { signal });
+    return parseUnitFiles(stdout);
+  }
+  const scripts = existsSync(UPDATE_RC) ? await readdir('/etc/init.d').catch(() => []) : [];
+  return Object.fromEntries(scripts.map((name) => [name, 'script']));
+}
+
+/** `haproxy.service enabled enabled`. */
+export function parseUnitFiles(text: string): UnitStates {
+  const rows = text.split('\n').map((line) => line.trim().split(/\s+/));
+  return Object.fromEntries(rows.flatMap(([name = '', state = '']) => (name === '' || state === '' ? [] : [[name, state]])));
+}
+
+/** What was not there before and would start by itself; static and disabled units start only when something asks for them. */
+export function unitsBrought(before: UnitStates, after: UnitStates): readonly string[] {
+  return Object.entries(after)
+    .filter(([name, state]) => before[name] === undefined && ['script', 'generated', 'enabled', 'enabled-runtime'].includes(state))
+    .map(([name]) => name)
+    .toSorted();
+}
+
+/** Masks units, takes init scripts out of the run levels. */
+export async function disableUnits(names: readonly string[], signal: AbortSignal): Promise<void> {
+  if (names.length === 0) return;
+  if (supervisorKind() === 'systemd') {
+    await exec(['systemctl', 'mask', '--now', '-q', ...names], { signal });
+    return;
+  }
+  for (const name of names) await exec([UPDATE_RC, name, 'disable'], { signal });
+}
+
+export async function enableUnits(names: readonly string[], signal: AbortSignal): Promise<void> {
+  if (names.length === 0) return;
+  if (supervisorKind() === 'systemd') {
+    await exec(['systemctl', 'unmask', '-q', ...names], { signal });
+    return;
+  }
+  for (const name of names) if (existsSync(`/etc/init.d/${name}`)) await exec([UPDATE_RC, name, 'enable'], { signal });
+}

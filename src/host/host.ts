@@ -1,0 +1,23 @@
+/** The machine as code: read facts, plan the difference, apply it, undo it; and the supervisor that keeps processes. */
+
+import { createHands, supervisorKind } from './supervisor/supervisor.ts';
+import type { Supervisor, SupervisorKind, SupervisorPlace } from './types.ts';
+
+export { applyHost, type ApplyOptions, type HostStep } from './apply.ts';
+export type { HostOptions } from './context.ts';
+export { readFacts } from './facts.ts';
+export { planHost } from './plan.ts';
+export { keyOf } from './resources/key.ts';
+export { addressCommand, firewallScript } from './resources/network.ts';
+export { bootResources, bootScriptPath } from './supervisor/boot.ts';
+export { undoHost, type UndoOptions } from './undo.ts';
+
+/** An instance's services. Starting one throws `host/service-failed` with its last lines. */
+export function createSupervisor(place: SupervisorPlace): Supervisor {
+  return createHands(place);
+}
+
+/** Where an instance's services are defined on this machine. */
+export function supervisorPlace(options: Omit<SupervisorPlace, 'kind'> & { readonly kind?: SupervisorKind }): SupervisorPlace {
+  return { ...options, kind: options.kind ?? supervisorKind() };
+}

@@ -1,0 +1,39 @@
+/** Chooses the machine's supervisor. */
+
+import { existsSync } from 'node:fs';
+
+import type { ServiceFact, ServiceResource, Supervisor, SupervisorKind, SupervisorPlace } from '../types.ts';
+import { createRunit } from './runit.ts';
+import { runitFiles } from './runit-service.ts';
+import { createSystemd } from './systemd.ts';
+import { systemdFiles } from './systemd-unit.ts';
+
+/** What the planner's acting side needs beyond starting and stopping. */
+export interface SupervisorHands extends Supervisor {
+  facts(services: readonly ServiceResource[], signal: AbortSignal): Promise<Readonly<Record<string, ServiceFact>>>;
+  /** Writes the definition; starts nothing that does not run. */
+  define(service: ServiceResource, signal: AbortSignal): Promise<void>;
+  /** Stops all of them at once, takes their definitions away. Absent is fine. */
+  forget(names: readonly string[], signal: AbortSignal): Promise<void>;
+}
+
+/** systemd where it is process 1, else runit. */
+export function supervisorKind(): SupervisorKind {
+  return existsSync('/run/systemd/system') ? 'systemd' : 'runit';
+}
+
+export function createHands(place: SupervisorPlace): SupervisorHands {
+  switch (place.kind) {
+    case 'systemd':
+      return createSystemd();
+    case 'runit':
+      return createRunit(place);
+    default:
+      throw place.kind satisfies never;
+  }
+}
+
+/** Path → content of a service's definition. */
+export function serviceFiles(service: ServiceResource, place: SupervisorPlace): Readonly<Record<string, string>> {
+  return place.kind === 'systemd' ? systemdFiles(service) : runitFiles(service, place);
+}
