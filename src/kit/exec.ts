@@ -51,7 +51,7 @@ export async function exec(argv: readonly [string, ...string[]], options: ExecOp
   });
   const { onLine } = options;
   const follow = async (): Promise<void> => {
-    for await (const line of child.iterable({ from: 'all' })) onLine?.(String(line));
+    for await (const line of child.iterable({ from: 'all' })) onLine?.(line);
   };
   const followed = onLine === undefined ? undefined : follow().catch(() => undefined); // the result below tells the failure
   const done = await child;
