@@ -14,7 +14,7 @@ import { runsvdirPidPath, runsvdirStarter, runsvdirWords } from './boot.ts';
 import { readExisting } from './read-existing.ts';
 import { logDir, reloadPath, runitFiles, serviceDir } from './runit-service.ts';
 import { settle } from './settle.ts';
-import type { SupervisorHands } from './supervisor.ts';
+import type { SupervisorHands } from './hands.ts';
 
 const START_MS = 5000;
 const START_ONCE_MS = 30_000; // it counts as started when its command has ended

@@ -2,20 +2,12 @@
 
 import { existsSync } from 'node:fs';
 
-import type { ServiceFact, ServiceResource, Supervisor, SupervisorKind, SupervisorPlace } from '../types.ts';
+import type { ServiceResource, SupervisorKind, SupervisorPlace } from '../types.ts';
+import type { SupervisorHands } from './hands.ts';
 import { createRunit } from './runit.ts';
 import { runitFiles } from './runit-service.ts';
 import { createSystemd } from './systemd.ts';
 import { systemdFiles } from './systemd-unit.ts';
-
-/** What the planner's acting side needs beyond starting and stopping. */
-export interface SupervisorHands extends Supervisor {
-  facts(services: readonly ServiceResource[], signal: AbortSignal): Promise<Readonly<Record<string, ServiceFact>>>;
-  /** Writes the definition; starts nothing that does not run. */
-  define(service: ServiceResource, signal: AbortSignal): Promise<void>;
-  /** Stops all of them at once, takes their definitions away. Absent is fine. */
-  forget(names: readonly string[], signal: AbortSignal): Promise<void>;
-}
 
 /** systemd where it is process 1, else runit. */
 export function supervisorKind(): SupervisorKind {

@@ -8,7 +8,7 @@ import { writeFileAtomic } from '../../kit/files.ts';
 import type { ServiceFact, ServiceState } from '../types.ts';
 import { readExisting } from './read-existing.ts';
 import { serviceFailed, settle } from './settle.ts';
-import type { SupervisorHands } from './supervisor.ts';
+import type { SupervisorHands } from './hands.ts';
 import { systemdFiles, unitPath } from './systemd-unit.ts';
 
 const START_MS = 15_000;
