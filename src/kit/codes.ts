@@ -21,6 +21,11 @@ export const CODES = {
 
   // cli
   'cli/usage': code(64, 'A command, an option or a value that the command does not take.', 'Type `antler --help`'),
+  'cli/npm-failed': code(
+    1,
+    'npm could not install Node and the libraries that package-lock.json names.',
+    'Check the network and the npm registry, then type the same again',
+  ),
   'cli/not-root': code(1, 'The command changes the machine, and there is neither root nor sudo.', 'Type it as root'),
 
   // config
