@@ -1,6 +1,7 @@
 /** Who uses which machine-wide thing, and what was there before. Pure: ledger in, ledger out. */
 
-import type { Before, Ledger, LedgerEntry, Thing } from './types.ts';
+import type { Undo } from '../host/types.ts';
+import type { Ledger, LedgerEntry, Reservation } from './types.ts';
 
 export const EMPTY_LEDGER: Ledger = { version: 1, homes: {}, entries: {} };
 
@@ -9,51 +10,54 @@ export interface Owner {
   readonly home: string;
 }
 
-export function keyOf(thing: Thing): string {
-  switch (thing.kind) {
-    case 'package':
-    case 'group':
-    case 'service':
-    case 'sysctl':
-      return `${thing.kind}:${thing.name}`;
-    case 'id-range':
-      return `id-range:${thing.user}`;
-    case 'file':
-    case 'directory':
-      return `${thing.kind}:${thing.path}`;
-    case 'mask':
-      return `mask:${thing.unit}`;
+export function reservationKey(what: Reservation): string {
+  switch (what.kind) {
     case 'address-block':
-      return `address-block:${thing.block}`;
+      return `address-block:${what.block}`;
     case 'id-block':
-      return `id-block:${thing.start}`;
+      return `id-block:${what.start}`;
     case 'port':
-      return `port:${thing.port}`;
+      return `port:${what.port}`;
     default:
-      return thing satisfies never;
+      return what satisfies never;
   }
 }
 
-/** Notes one more user. What was there before is noted by the first alone: for the second it was already ours. */
-export function claim(ledger: Ledger, owner: Owner, wanted: { readonly thing: Thing; readonly before: Before }): Ledger {
-  const key = keyOf(wanted.thing);
+export function reserve(ledger: Ledger, owner: Owner, what: Reservation): Ledger {
+  return put(ledger, owner, { key: reservationKey(what), entry: { kind: 'reservation', what, users: [owner.id] } });
+}
+
+export interface Claim {
+  /** Of the host's `keyOf`. */
+  readonly key: string;
+  /** Null where nothing has to change for it. */
+  readonly undo: Undo | null;
+}
+
+/** Notes one more user. What was there before is noted once: whoever comes later finds what is already ours. */
+export function claim(ledger: Ledger, owner: Owner, { key, undo }: Claim): Ledger {
   const there = ledger.entries[key];
-  const users = new Set([...(there?.users ?? []), owner.id]);
-  const entry: LedgerEntry = { thing: wanted.thing, before: there?.before ?? wanted.before, users: [...users].sort() };
+  const before = there?.kind === 'resource' ? there.undo : null;
+  const users = [...new Set([...(there?.users ?? []), owner.id])].sort();
+  return put(ledger, owner, { key, entry: { kind: 'resource', undo: firstUndo(before, undo), users } });
+}
+
+/** A group that was there before us gains members of several instances: all of them are ours to take out. */
+function firstUndo(before: Undo | null, undo: Undo | null): Undo | null {
+  if (before?.kind === 'group' && undo?.kind === 'group') return { ...before, added: [...new Set([...before.added, ...undo.added])] };
+  return before ?? undo;
+}
+
+function put(ledger: Ledger, owner: Owner, { key, entry }: { readonly key: string; readonly entry: LedgerEntry }): Ledger {
   return { ...ledger, homes: { ...ledger.homes, [owner.id]: owner.home }, entries: { ...ledger.entries, [key]: entry } };
 }
 
-/** Reservations change nothing on the machine, and the home's data depend on them: they stay until the home goes. */
-export function isReservation(thing: Thing): boolean {
-  return thing.kind === 'address-block' || thing.kind === 'id-block' || thing.kind === 'port';
-}
-
-/** Takes the instance out of every entry; without `purge` its reservations stay. */
+/** Takes the instance out of every entry; without `purge` its reservations stay, as its home's data depend on them. */
 export function release(ledger: Ledger, id: string, options: { readonly purge: boolean }): Ledger {
   const entries = Object.fromEntries(
     Object.entries(ledger.entries).map(([key, entry]) => {
-      const stays = !options.purge && isReservation(entry.thing);
-      return [key, stays ? entry : { ...entry, users: entry.users.filter((user) => user !== id) }];
+      const stays = !options.purge && entry.kind === 'reservation';
+      return [key, stays ? entry : without(entry, id)];
     }),
   );
   const kept = Object.values(entries).some((entry) => entry.users.includes(id));
@@ -61,15 +65,31 @@ export function release(ledger: Ledger, id: string, options: { readonly purge: b
   return { ...ledger, homes, entries };
 }
 
-/** What nobody uses any longer and may be undone now; packages wait for a purge. */
-export function unclaimed(ledger: Ledger, options: { readonly purge: boolean }): readonly LedgerEntry[] {
-  return Object.values(ledger.entries).filter(
-    (entry) => entry.users.length === 0 && (options.purge || entry.thing.kind !== 'package' || entry.before.kind === 'present'),
-  );
+/** Takes the instance out of the entries that it no longer wants. */
+export function drop(ledger: Ledger, id: string, keys: ReadonlySet<string>): Ledger {
+  const entries = Object.entries(ledger.entries).map(([key, entry]) => [key, keys.has(key) ? without(entry, id) : entry] as const);
+  return { ...ledger, entries: Object.fromEntries(entries) };
 }
 
-export function forget(ledger: Ledger, entries: readonly LedgerEntry[]): Ledger {
-  const keys = new Set(entries.map((entry) => keyOf(entry.thing)));
+function without(entry: LedgerEntry, id: string): LedgerEntry {
+  return { ...entry, users: entry.users.filter((user) => user !== id) };
+}
+
+export interface Unclaimed {
+  readonly key: string;
+  /** Null: nothing to put back, only to forget. */
+  readonly undo: Undo | null;
+}
+
+/** What nobody uses any longer, oldest first; packages that we installed wait for a purge. */
+export function unclaimed(ledger: Ledger, options: { readonly purge: boolean }): readonly Unclaimed[] {
+  return Object.entries(ledger.entries)
+    .filter(([, entry]) => entry.users.length === 0)
+    .map(([key, entry]) => ({ key, undo: entry.kind === 'resource' ? entry.undo : null }))
+    .filter(({ undo }) => options.purge || undo?.kind !== 'package');
+}
+
+export function forget(ledger: Ledger, keys: ReadonlySet<string>): Ledger {
   return { ...ledger, entries: Object.fromEntries(Object.entries(ledger.entries).filter(([key]) => !keys.has(key))) };
 }
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
 import { AntlerError } from '../kit/errors.ts';
-import { claim, EMPTY_LEDGER } from './ledger-plan.ts';
+import { EMPTY_LEDGER, reserve } from './ledger-plan.ts';
 import { lockLedger, readLedger } from './ledger.ts';
 
 async function scratch(t: TestContext): Promise<string> {
@@ -28,7 +28,7 @@ test('lockLedger() lets one in at a time and names the holder', async (t) => {
       return true;
     });
     const waiting = lockLedger({ signal: t.signal, directory, onWait: (holder) => assert.match(holder, /pid/) });
-    await held.save(claim(EMPTY_LEDGER, { id: 'a', home: '/a' }, { thing: { kind: 'port', port: 1 }, before: { kind: 'absent' } }));
+    await held.save(reserve(EMPTY_LEDGER, { id: 'a', home: '/a' }, { kind: 'port', port: 1 }));
     setTimeout(() => void held[Symbol.asyncDispose](), 50);
     await using second = await waiting;
     assert.deepEqual(Object.keys(second.state.entries), ['port:1']);

@@ -2,18 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { hasCode } from '../kit/errors.ts';
-import { claim, EMPTY_LEDGER } from './ledger-plan.ts';
+import { EMPTY_LEDGER, reserve } from './ledger-plan.ts';
 import { chooseAutoRange, chooseBlock, chooseIdBlock, choosePort, IDS_PER_INSTANCE, type HostRoute } from './plan-blocks.ts';
-import type { Ledger, Thing } from './types.ts';
+import type { Ledger, Reservation } from './types.ts';
 
 /** `00000000` begins at 10.11. */
 const ID = '00000000';
 
-function holding(...things: readonly Thing[]): Ledger {
-  return things.reduce(
-    (ledger, thing) => claim(ledger, { id: 'other', home: '/other' }, { thing, before: { kind: 'absent' } }),
-    EMPTY_LEDGER,
-  );
+function holding(...all: readonly Reservation[]): Ledger {
+  return all.reduce((ledger, what) => reserve(ledger, { id: 'other', home: '/other' }, what), EMPTY_LEDGER);
 }
 
 const near = (subnet: string): HostRoute => ({ subnet, gateway: false });

@@ -2,7 +2,7 @@
 
 import { AntlerError } from '../kit/errors.ts';
 import { toNumber } from './listen.ts';
-import type { Ledger } from './types.ts';
+import type { Ledger, Reservation } from './types.ts';
 
 /** One route of the machine, from any table. */
 export interface HostRoute {
@@ -33,7 +33,7 @@ export interface IdLine {
 
 /** The second octet of a free 10.x.0.0/16; `id` decides where to begin, so that one home tends to get one block. Throws `instance/no-free-block`. */
 export function chooseBlock(id: string, routes: readonly HostRoute[], ledger: Ledger): number {
-  const taken = new Set(things(ledger, 'address-block').map((thing) => thing.block));
+  const taken = new Set(reserved(ledger, 'address-block').map((what) => what.block));
   const near = routes.filter((route) => !isDefault(route.subnet));
   const strict = candidates(id).find((block) => !taken.has(block) && !near.some((route) => touches(route.subnet, block)));
   if (strict !== undefined) return strict;
@@ -55,7 +55,7 @@ function candidates(id: string): readonly number[] {
 
 /** First host id of the instance's own range. Throws `instance/no-free-block`. */
 export function chooseIdBlock(ledger: Ledger, lines: readonly IdLine[]): number {
-  const taken: readonly { readonly start: number; readonly count: number }[] = [...things(ledger, 'id-block'), ...lines];
+  const taken: readonly { readonly start: number; readonly count: number }[] = [...reserved(ledger, 'id-block'), ...lines];
   for (let start = FIRST_ID; start + IDS_PER_INSTANCE - 1 <= LAST_ID; start += IDS_PER_INSTANCE) {
     if (!taken.some((range) => overlap(range, { start, count: IDS_PER_INSTANCE }))) return start;
   }
@@ -66,7 +66,7 @@ export function chooseIdBlock(ledger: Ledger, lines: readonly IdLine[]): number 
 export function chooseAutoRange(ledger: Ledger, lines: readonly IdLine[]): IdLine {
   const there = lines.find((line) => line.user === 'containers');
   if (there !== undefined) return there;
-  const taken: readonly { readonly start: number; readonly count: number }[] = [...things(ledger, 'id-block'), ...lines];
+  const taken: readonly { readonly start: number; readonly count: number }[] = [...reserved(ledger, 'id-block'), ...lines];
   for (let start = FIRST_AUTO_ID; start + AUTO_IDS <= FIRST_ID; start += AUTO_IDS) {
     if (!taken.some((range) => overlap(range, { start, count: AUTO_IDS }))) return { user: 'containers', start, count: AUTO_IDS };
   }
@@ -75,19 +75,16 @@ export function chooseAutoRange(ledger: Ledger, lines: readonly IdLine[]): IdLin
 
 /** A free port from `wanted` upwards, clear of other instances' and of what listens now. */
 export function choosePort(wanted: number, ledger: Ledger, listening: ReadonlySet<number>): number {
-  const taken = new Set(things(ledger, 'port').map((thing) => thing.port));
+  const taken = new Set(reserved(ledger, 'port').map((what) => what.port));
   let port = wanted;
   while (taken.has(port) || listening.has(port)) port += 1;
   return port;
 }
 
-function things<K extends Ledger['entries'][string]['thing']['kind']>(
-  ledger: Ledger,
-  kind: K,
-): readonly Extract<Ledger['entries'][string]['thing'], { kind: K }>[] {
-  return Object.values(ledger.entries)
-    .map((entry) => entry.thing)
-    .filter((thing): thing is Extract<typeof thing, { kind: K }> => thing.kind === kind);
+function reserved<K extends Reservation['kind']>(ledger: Ledger, kind: K): readonly Extract<Reservation, { kind: K }>[] {
+  return Object.values(ledger.entries).flatMap((entry) =>
+    entry.kind === 'reservation' && entry.what.kind === kind ? [entry.what as Extract<Reservation, { kind: K }>] : [],
+  );
 }
 
 function overlap(a: { readonly start: number; readonly count: number }, b: { readonly start: number; readonly count: number }): boolean {

@@ -7,7 +7,7 @@ import { hasCode } from '../kit/errors.ts';
 import { readLedger } from './ledger.ts';
 import { instanceId, pathsOf } from './paths.ts';
 import { createInstance, openInstance, type CreateOptions } from './record.ts';
-import { parseIdLines, parseListening } from './surroundings.ts';
+import { parseIdLines } from './surroundings.ts';
 
 async function scratch(t: TestContext): Promise<{ readonly home: string; readonly options: CreateOptions; readonly machine: string }> {
   const folder = await mkdtemp('/var/tmp/antler-record-');
@@ -71,16 +71,6 @@ test('openInstance() refuses a home without an instance, and one that is too lon
 test('pathsOf() keeps every socket of the longest home within 107 bytes', () => {
   const paths = pathsOf(`/${'x'.repeat(59)}`);
   for (const path of [paths.apiSocket, paths.engineSocket, `${paths.edge}/runtime-and-some-more.sock`]) assert.ok(path.length <= 107);
-});
-
-test('parseListening() reads the ports of listeners alone', () => {
-  const text = [
-    '  sl  local_address rem_address   st tx_queue rx_queue',
-    '   0: 0100007F:7724 00000000:0000 0A 00000000:00000000 00:00000000',
-    '   1: 0100007F:1F90 0100007F:9999 01 00000000:00000000 00:00000000',
-    '  12: 00000000000000000000000000000000:0016 00000000000000000000000000000000:0000 0A 00000000:00000000',
-  ].join('\n');
-  assert.deepEqual(parseListening(text), [30_500, 22]);
 });
 
 test('parseIdLines() reads /etc/subuid and skips what is none', () => {

@@ -6,11 +6,11 @@ import type { Clock } from '../kit/clock.ts';
 import { isoTime, systemClock } from '../kit/clock.ts';
 import { AntlerError, errnoOf } from '../kit/errors.ts';
 import { writeFileAtomic } from '../kit/files.ts';
-import { claim } from './ledger-plan.ts';
+import { reserve } from './ledger-plan.ts';
 import { lockLedger, type LedgerOptions } from './ledger.ts';
 import { instanceId, pathsOf, realHome } from './paths.ts';
 import { chooseBlock, chooseIdBlock, choosePort, IDS_PER_INSTANCE, type HostRoute, type IdLine } from './plan-blocks.ts';
-import type { Instance, Thing } from './types.ts';
+import type { Instance, Reservation } from './types.ts';
 
 const REGISTRY_PORT = 30_500;
 
@@ -71,22 +71,20 @@ export async function createInstance(home: string, options: CreateOptions): Prom
   await using ledger = await lockLedger(options.ledger);
   const mine = Object.values(ledger.state.entries)
     .filter((entry) => entry.users.includes(id))
-    .map((entry) => entry.thing);
+    .flatMap((entry) => (entry.kind === 'reservation' ? [entry.what] : []));
   const { routes, idLines, listening } = options.surroundings;
   const block = only(mine, 'address-block')?.block ?? chooseBlock(id, routes, ledger.state);
   const idBase = only(mine, 'id-block')?.start ?? chooseIdBlock(ledger.state, idLines);
   const registryPort = only(mine, 'port')?.port ?? choosePort(REGISTRY_PORT + options.portOffset, ledger.state, listening);
   let next = ledger.state;
-  for (const thing of reservations({ block, idBase, registryPort })) {
-    next = claim(next, { id, home: real }, { thing, before: { kind: 'absent' } });
-  }
+  for (const what of reservations({ block, idBase, registryPort })) next = reserve(next, { id, home: real }, what);
   await ledger.save(next);
   const createdAt = isoTime((options.clock ?? systemClock).now());
   return await write({ id, home: real, portOffset: options.portOffset, block, idBase, registryPort, operators, createdAt });
 }
 
 /** What an instance keeps for itself as long as its home is there. */
-export function reservations(instance: Pick<Instance, 'block' | 'idBase' | 'registryPort'>): readonly Thing[] {
+export function reservations(instance: Pick<Instance, 'block' | 'idBase' | 'registryPort'>): readonly Reservation[] {
   return [
     { kind: 'address-block', block: instance.block },
     { kind: 'id-block', start: instance.idBase, count: IDS_PER_INSTANCE },
@@ -94,8 +92,8 @@ export function reservations(instance: Pick<Instance, 'block' | 'idBase' | 'regi
   ];
 }
 
-function only<K extends Thing['kind']>(things: readonly Thing[], kind: K): Extract<Thing, { kind: K }> | undefined {
-  return things.find((thing): thing is Extract<Thing, { kind: K }> => thing.kind === kind);
+function only<K extends Reservation['kind']>(all: readonly Reservation[], kind: K): Extract<Reservation, { kind: K }> | undefined {
+  return all.find((what): what is Extract<Reservation, { kind: K }> => what.kind === kind);
 }
 
 async function write(instance: Instance): Promise<Instance> {

@@ -6,6 +6,7 @@ import { networkInterfaces } from 'node:os';
 import { exec } from '../kit/exec.ts';
 import { isPublicMachine } from './listen.ts';
 import type { HostRoute, IdLine } from './plan-blocks.ts';
+import { readListening } from './ports.ts';
 import type { Surroundings } from './record.ts';
 
 export async function readSurroundings(signal: AbortSignal): Promise<Surroundings> {
@@ -30,19 +31,6 @@ export function parseIdLines(text: string): readonly IdLine[] {
     const [user, start, count] = line.trim().split(':');
     return user && start && count ? [{ user, start: Number(start), count: Number(count) }] : [];
   });
-}
-
-/** TCP ports with a listener, IPv4 and IPv6, from /proc: quicker than any program and there on every machine. */
-export async function readListening(): Promise<ReadonlySet<number>> {
-  const texts = await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map((file) => readFile(file, 'utf8').catch(() => '')));
-  return new Set(texts.flatMap((text) => parseListening(text)));
-}
-
-/** State 0A is LISTEN; the port is the hex behind the colon of the local address. */
-export function parseListening(text: string): readonly number[] {
-  return [...text.matchAll(/^\s*\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} 0A /gm)].map((match) =>
-    Number.parseInt(match[1] ?? '', 16),
-  );
 }
 
 export function machineIsPublic(): boolean {

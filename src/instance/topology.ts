@@ -1,6 +1,7 @@
 /** Where each environment and service of an app lies: indexes are recorded, addresses follow from them. Pure, but for reading and writing topology.json. */
 
 import { readFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
 
 import type { AppSpec } from '../config/types.ts';
 import { AntlerError, errnoOf } from '../kit/errors.ts';
@@ -124,6 +125,8 @@ export async function readTopology(path: string): Promise<RecordedTopology | und
   }
 }
 
+/** Writes only where it differs. */
 export async function writeTopology(path: string, recorded: RecordedTopology): Promise<void> {
+  if (isDeepStrictEqual(await readTopology(path), recorded)) return;
   await writeFileAtomic(path, `${JSON.stringify(recorded, null, 2)}\n`);
 }

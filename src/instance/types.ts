@@ -1,5 +1,7 @@
 /** An instance: one home with its own daemon, edge, registry, address block and ports. */
 
+import type { Undo } from '../host/types.ts';
+
 export interface Instance {
   /** Eight hex digits of the home's path: part of every name on the machine. */
   readonly id: string;
@@ -86,32 +88,16 @@ export interface PlainNetwork {
   readonly subnet: string;
 }
 
-/** A machine-wide thing that instances share. Its key in the ledger follows from it. */
-export type Thing =
-  | { readonly kind: 'package'; readonly name: string }
-  | { readonly kind: 'id-range'; readonly user: string; readonly start: number; readonly count: number }
-  | { readonly kind: 'group'; readonly name: string }
-  | { readonly kind: 'file'; readonly path: string }
-  | { readonly kind: 'directory'; readonly path: string }
-  | { readonly kind: 'service'; readonly name: string }
-  | { readonly kind: 'mask'; readonly unit: string }
-  | { readonly kind: 'sysctl'; readonly name: string }
+/** What an instance keeps for itself as long as its home is there; changes nothing on the machine. */
+export type Reservation =
   | { readonly kind: 'address-block'; readonly block: number }
   | { readonly kind: 'id-block'; readonly start: number; readonly count: number }
   | { readonly kind: 'port'; readonly port: number };
 
-/** What was there before the first claim; put back when nobody claims any longer. */
-export type Before =
-  | { readonly kind: 'absent' }
-  | { readonly kind: 'present' }
-  | { readonly kind: 'file'; readonly base64: string; readonly mode: number; readonly uid: number; readonly gid: number };
-
-export interface LedgerEntry {
-  readonly thing: Thing;
-  readonly before: Before;
-  /** Ids of the instances that use it. */
-  readonly users: readonly string[];
-}
+export type LedgerEntry =
+  | { readonly kind: 'reservation'; readonly what: Reservation; readonly users: readonly string[] }
+  /** `undo` puts back what was there before the first claim; null where that was already as we want it. */
+  | { readonly kind: 'resource'; readonly undo: Undo | null; readonly users: readonly string[] };
 
 export interface Ledger {
   readonly version: 1;
@@ -119,14 +105,4 @@ export interface Ledger {
   readonly homes: Readonly<Record<string, string>>;
   /** By key, e.g. `package:podman`. */
   readonly entries: Readonly<Record<string, LedgerEntry>>;
-}
-
-/** What the pure planners of this room need to know of the machine. */
-export interface MachineFacts {
-  readonly systemd: boolean;
-  /** 12, 13 … */
-  readonly debian: number | undefined;
-  readonly cgroups: 'v1' | 'v2';
-  /** Installed packages among those that choose: netavark, containernetworking-plugins, runc, crun. */
-  readonly installed: ReadonlySet<string>;
 }

@@ -1,0 +1,133 @@
+/** Is the machine fit, before anything is changed: all problems at once. Reading is apart from judging. */
+
+import { access, readFile, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+import type { Spec } from '../config/types.ts';
+import type { Code } from '../kit/codes.ts';
+import { AntlerError, type Problem } from '../kit/errors.ts';
+import { formatSize } from '../kit/units.ts';
+import { portHolders, type PortHolder } from './ports.ts';
+
+const GIB = 1024 ** 3;
+const MIB = 1024 ** 2;
+
+/** Bytes that must be free in the home; what a first `up` takes is about twice that. */
+export const DISK_FLOOR = 2 * GIB;
+/** Below this the kernel kills what we start. */
+export const MEMORY_FLOOR = 700 * MIB;
+
+export interface Fitness {
+  readonly home: string;
+  readonly apt: boolean;
+  readonly memory: number;
+  /** Free for us in the home's file system. */
+  readonly disk: number;
+  /** Holders of the ports that the environments need. */
+  readonly holders: readonly PortHolder[];
+  /** Installed already: a small disk does not keep a running instance from being changed. */
+  readonly installed: boolean;
+}
+
+export interface WantedPort {
+  readonly environment: string;
+  readonly port: number;
+}
+
+export function wantedPorts(spec: Pick<Spec, 'environments'>, portOffset: number): readonly WantedPort[] {
+  return spec.environments.map(({ name, port }) => ({ environment: name, port: port + portOffset }));
+}
+
+export interface FitnessProblem extends Problem {
+  readonly code: Code;
+}
+
+/** Pure: everything that keeps us from going on. */
+export function judgeFitness(fitness: Fitness, ports: readonly WantedPort[]): readonly FitnessProblem[] {
+  const problems: FitnessProblem[] = [];
+  if (!fitness.apt) {
+    problems.push({ code: 'host/unsupported', at: 'system', message: 'has no apt-get: Antler installs Debian packages' });
+  }
+  if (fitness.memory < MEMORY_FLOOR) {
+    problems.push({
+      code: 'instance/not-fit',
+      at: 'memory',
+      message: `has ${formatSize(fitness.memory)}: ${formatSize(MEMORY_FLOOR)} at least are needed`,
+      hint: 'Use a machine with 1 GB or more',
+    });
+  }
+  const floor = fitness.installed ? DISK_FLOOR / 4 : DISK_FLOOR;
+  if (fitness.disk < floor) {
+    problems.push({
+      code: 'host/disk-floor',
+      at: fitness.home,
+      message: `has ${formatSize(fitness.disk)} free: the floor is ${formatSize(floor)}`,
+      hint: 'Free some space there, or use another disk: `antler up --home DIR`',
+    });
+  }
+  for (const { environment, port } of ports) {
+    const holder = fitness.holders.find((one) => one.port === port && !isOurs(one, fitness.home));
+    if (holder !== undefined) {
+      problems.push({ code: 'edge/port-taken', at: `environments.${environment}.port`, message: `${port} is taken by ${nameOf(holder)}` });
+    }
+  }
+  return problems;
+}
+
+/** Every process of ours names its home on its command line. */
+function isOurs(holder: PortHolder, home: string): boolean {
+  return holder.command?.includes(`${home}/`) === true;
+}
+
+function nameOf(holder: PortHolder): string {
+  if (holder.command === undefined) return holder.pid === undefined ? 'a program that does not show itself' : `process ${holder.pid}`;
+  return `process ${holder.pid}: ${holder.command}`;
+}
+
+/** Throws the problem, or all of them in one error. */
+export function refuse(problems: readonly FitnessProblem[]): void {
+  const [first, ...others] = problems;
+  if (first === undefined) return;
+  const lines = problems.map(({ at, message, hint }) => ({ at, message, ...(hint === undefined ? {} : { hint }) }));
+  if (others.length === 0) {
+    throw new AntlerError(first.code, `Cannot go on as ${first.at} ${first.message}`, {
+      at: first.at,
+      ...(first.hint === undefined ? {} : { hint: first.hint }),
+    });
+  }
+  throw new AntlerError(first.code, `Cannot go on as ${problems.length} things stand in the way`, { problems: lines });
+}
+
+export async function readFitness(home: string, ports: readonly number[]): Promise<Fitness> {
+  const [apt, memory, disk, holders, installed] = await Promise.all([
+    isThere('/usr/bin/apt-get'),
+    readMemory(),
+    freeBytes(home),
+    portHolders(ports),
+    isThere(`${home}/program/current`),
+  ]);
+  return { home, apt, memory, disk, holders, installed };
+}
+
+async function readMemory(): Promise<number> {
+  const text = await readFile('/proc/meminfo', 'utf8');
+  return Number(/^MemTotal:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024;
+}
+
+/** Free for root where the home is, or will be. */
+export async function freeBytes(path: string): Promise<number> {
+  try {
+    const { bfree, bsize } = await statfs(path);
+    return bfree * bsize;
+  } catch (error) {
+    if (path === dirname(path)) throw error;
+    return freeBytes(dirname(path));
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
