@@ -132,14 +132,3 @@ export interface MemoryUse {
   readonly limit: number | undefined;
   readonly oomKills: number;
 }
-
-/** Labels that every container of ours carries. */
-export const LABELS = {
-  instance: 'antler.instance',
-  app: 'antler.app',
-  environment: 'antler.environment',
-  service: 'antler.service',
-  release: 'antler.release',
-  replica: 'antler.replica',
-  generation: 'antler.generation',
-} as const;

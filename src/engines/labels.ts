@@ -1,0 +1,15 @@
+/** The labels that every container of ours carries: what an engine knows of us when all else is lost. */
+
+export const LABELS = {
+  instance: 'antler.instance',
+  app: 'antler.app',
+  environment: 'antler.environment',
+  service: 'antler.service',
+  release: 'antler.release',
+  replica: 'antler.replica',
+  generation: 'antler.generation',
+  /** Fixed bridge address, so that a list of containers says it without a look into each. */
+  address: 'antler.address',
+  /** Digest of the whole spec; another digest is another container. */
+  spec: 'antler.spec',
+} as const;

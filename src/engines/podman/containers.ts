@@ -1,0 +1,161 @@
+/** The life of containers on Podman: create, start, stop, kill, remove, list. */
+
+import { existsSync } from 'node:fs';
+
+import type { Ulimits } from '../conf.ts';
+import { LABELS } from '../labels.ts';
+import { exitReason } from '../reason.ts';
+import type { Container, Engine, Exit } from '../types.ts';
+import { AntlerError, hasCode } from '../../kit/errors.ts';
+import { sleep } from '../../kit/wait.ts';
+import type { PodmanClient } from './client.ts';
+import { createBody } from './create.ts';
+import { readExit, wasOom } from './ends.ts';
+import { toContainer } from './listed.ts';
+import { createNamespaces } from './namespaces.ts';
+import type { Tracker } from './tracker.ts';
+import * as wire from './wire.ts';
+
+/** A removal right after a kill finds parts of the container busy: tried again so often, so many milliseconds apart. */
+const REMOVE_TRIES = 20;
+const REMOVE_EVERY = 150;
+/** Milliseconds that an address may stay taken after its container's end. */
+const ADDRESS_PATIENCE = 5000;
+
+export interface ContainersOptions {
+  readonly podman: PodmanClient;
+  readonly tracker: Tracker;
+  readonly instance: string;
+  readonly ulimits: Ulimits;
+  readonly exitsFolder: string;
+}
+
+type End = Pick<Exit, 'exitCode' | 'reason' | 'at'>;
+
+/** Nobody was there to note how it ended: the machine went down, or its monitor was killed, too. */
+const UNCLEAN: End = { exitCode: 137, reason: 'killed', at: 0 };
+/** Podman counts whole seconds, and some after the end. */
+const SAME_END = 5000;
+
+interface Details {
+  readonly id: string;
+  readonly pid: number;
+  /** Path of its network namespace; undefined where it does not run. */
+  readonly namespace: string | undefined;
+  readonly logPath: string;
+}
+
+type ContainerVerbs = Pick<Engine, 'create' | 'start' | 'stop' | 'kill' | 'remove' | 'inspect'> & {
+  list(signal: AbortSignal, name?: string): Promise<readonly Container[]>;
+  details(name: string, signal: AbortSignal): Promise<Details>;
+};
+
+export function createContainers({ podman, tracker, instance, ulimits, exitsFolder }: ContainersOptions): ContainerVerbs {
+  const namespaces = createNamespaces();
+  const alive = (pid: number): boolean => existsSync(`/proc/${pid}`);
+
+  async function list(signal: AbortSignal, name?: string): Promise<readonly Container[]> {
+    const filters = { label: [`${LABELS.instance}=${instance}`], ...(name === undefined ? {} : { name: [`^${name}$`] }) };
+    const { body } = await podman.request({
+      method: 'GET',
+      path: '/containers/json',
+      query: { all: true, filters: JSON.stringify(filters) },
+      signal,
+    });
+    const items = wire.listed.array().parse(body ?? []);
+    const ends = new Map(await Promise.all(items.map(async (item) => [item.Id, await endOf(item)] as const)));
+    const found = items.map((item) => toContainer(item, { alive, end: ({ Id }) => ends.get(Id) ?? UNCLEAN }));
+    for (const { id, name: itsName, state } of found) {
+      if (state.kind === 'running') await tracker.running({ id, name: itsName, pid: state.pid });
+      else if (tracker.byId(id)?.running !== true) tracker.known(id, itsName); // its exit is about to be heard
+    }
+    return found;
+  }
+
+  async function endOf(item: wire.Listed): Promise<End | undefined> {
+    if (item.State === 'exited' || item.State === 'stopped') {
+      const at = item.ExitedAt * 1000;
+      const heard = tracker.byId(item.Id)?.lastExit;
+      if (heard !== undefined && heard.exitCode === item.ExitCode && Math.abs(heard.at - at) < SAME_END) return heard;
+      return { exitCode: item.ExitCode, reason: exitReason(item.ExitCode, item.ExitCode !== 0 && wasOom(item.Id, at)), at };
+    }
+    if (item.Pid === 0 || alive(item.Pid)) return undefined;
+    const tracked = tracker.byId(item.Id) ?? { id: item.Id, name: item.Names[0] ?? item.Id, memory: undefined };
+    return (await readExit(exitsFolder, tracked)) ?? { ...UNCLEAN, at: item.StartedAt * 1000 };
+  }
+
+  async function details(name: string, signal: AbortSignal): Promise<Details> {
+    const { body } = await podman.request({ method: 'GET', path: `/containers/${name}/json`, signal });
+    const { Id, State, NetworkSettings, HostConfig } = wire.inspected.parse(body);
+    return {
+      id: Id,
+      pid: State.Pid,
+      namespace: NetworkSettings.SandboxKey || undefined,
+      logPath: HostConfig.LogConfig.Path ?? '',
+    };
+  }
+
+  /** A container that has just ended keeps its address until Podman has cleaned up after it. */
+  async function startOnce(name: string, signal: AbortSignal): Promise<void> {
+    const until = performance.now() + ADDRESS_PATIENCE;
+    for (;;) {
+      try {
+        await podman.request({ method: 'POST', path: `/containers/${name}/start`, accept: [304], signal });
+        return;
+      } catch (error) {
+        // Podman gives no code for it, only words: CNI's, then netavark's.
+        const busy = error instanceof AntlerError && /IP address .* (?:is not available|already allocated)/i.test(error.message);
+        if (!busy || performance.now() > until) throw error;
+        await sleep(50, signal);
+      }
+    }
+  }
+
+  return {
+    list,
+    details,
+    inspect: async (name, signal) => (await list(signal, name))[0],
+    async create(container, signal) {
+      const request = createBody(container, { instance, ulimits });
+      const { body } = await podman.request({ method: 'POST', path: '/containers/create', body: request, signal });
+      const id = wire.created.parse(body).Id;
+      tracker.known(id, container.name);
+      return id;
+    },
+    async start(name, signal) {
+      await startOnce(name, signal);
+      const { id, pid, namespace } = await details(name, signal);
+      if (pid > 0) await tracker.running({ id, name, pid });
+      const address = (await list(signal, name))[0]?.address;
+      if (address !== undefined && namespace !== undefined) await namespaces.proveAlone({ address, own: namespace }, signal);
+    },
+    async stop(name, { graceMs, signal }) {
+      const timeout = Math.ceil(graceMs / 1000);
+      await podman.request({ method: 'POST', path: `/containers/${name}/stop`, query: { timeout }, accept: [304], signal });
+    },
+    async kill(name, killSignal, signal) {
+      await podman.request({ method: 'POST', path: `/containers/${name}/kill`, query: { signal: killSignal }, signal });
+    },
+    async remove(name, signal) {
+      const { namespace } = await details(name, signal).catch((error: unknown) => {
+        if (hasCode(error, 'engines/not-found')) return { namespace: undefined };
+        throw error;
+      });
+      for (let tries = 1; ; tries += 1) {
+        const { status } = await podman.request({
+          method: 'DELETE',
+          path: `/containers/${name}`,
+          query: { force: true, timeout: 0, v: true },
+          accept: [404, 409, 500],
+          signal,
+        });
+        if (status < 300 || status === 404) break;
+        if (tries === REMOVE_TRIES)
+          throw new AntlerError('engines/refused', `Cannot remove ${name} as Podman answers ${status} again and again`);
+        await sleep(REMOVE_EVERY, signal);
+      }
+      tracker.removed(name);
+      if (namespace !== undefined) await namespaces.ensureGone(namespace, signal);
+    },
+  };
+}

@@ -1,0 +1,75 @@
+/** A ContainerSpec as libpod's SpecGenerator: pure, so that a table of cases can read it. */
+
+import { LOG_BYTES, type Ulimits } from '../conf.ts';
+import { labelsOf } from '../spec.ts';
+import type { ContainerSpec } from '../types.ts';
+
+/** Ids in one environment's range. */
+const IDS = 65_536;
+const CPU_PERIOD = 100_000;
+/** The kernel refuses a smaller quota. */
+const CPU_QUOTA_FLOOR = 1000;
+/** Folders that programs expect to write to, in memory where the root is read-only. */
+const SCRATCH = ['/tmp', '/run', '/var/tmp'] as const;
+
+export interface CreateContext {
+  readonly instance: string;
+  readonly ulimits: Ulimits;
+}
+
+/** The body of `POST /containers/create`. */
+export function createBody(spec: ContainerSpec, context: CreateContext): Record<string, unknown> {
+  const { nofile, nproc } = context.ulimits;
+  return {
+    name: spec.name,
+    image: spec.image,
+    ...(spec.command === undefined ? {} : { command: spec.command }),
+    env: spec.env,
+    labels: labelsOf(spec, context.instance),
+    netns: { nsmode: 'bridge' },
+    Networks: { [spec.network]: { static_ips: [spec.address] } },
+    hostadd: Object.entries(spec.hosts).map(([name, address]) => `${name}:${address}`),
+    // As under Docker: an image that runs as another user than root may listen on 80.
+    sysctl: { 'net.ipv4.ip_unprivileged_port_start': '0' },
+    resource_limits: {
+      memory: { limit: spec.memory, swap: spec.memory }, // the sum of both: no swap beyond the memory
+      cpu: { quota: Math.max(CPU_QUOTA_FLOOR, Math.round(spec.cpus * CPU_PERIOD)), period: CPU_PERIOD },
+      pids: { limit: spec.pids },
+    },
+    r_limits: [
+      { type: 'nofile', soft: nofile, hard: nofile },
+      { type: 'nproc', soft: nproc, hard: nproc },
+    ],
+    no_new_privileges: true,
+    // The daemon starts again what died: an engine's own policy leaves network namespaces behind.
+    restart_policy: 'no',
+    // The edge checks; an image's HEALTHCHECK would start a Podman process each time.
+    healthconfig: { Test: ['NONE'] },
+    log_configuration: { driver: 'k8s-file', size: LOG_BYTES },
+    volumes: spec.volumes.map(({ volume, path }) => ({ Name: volume, Dest: path, Options: ['rw'] })),
+    ...(spec.idBase === undefined ? {} : mappedRoot(spec.idBase)),
+    ...(spec.hardened ? hardened(spec) : {}),
+  };
+}
+
+function mappedRoot(idBase: number): Record<string, unknown> {
+  const map = [{ container_id: 0, host_id: idBase, size: IDS }];
+  return {
+    userns: { nsmode: 'private' },
+    idmappings: { HostUIDMapping: false, HostGIDMapping: false, UIDMap: map, GIDMap: map },
+  };
+}
+
+function hardened(spec: ContainerSpec): Record<string, unknown> {
+  const taken = new Set(spec.volumes.map(({ path }) => path));
+  return {
+    cap_drop: ['ALL'],
+    read_only_filesystem: true,
+    mounts: SCRATCH.filter((path) => !taken.has(path)).map((path) => ({
+      destination: path,
+      type: 'tmpfs',
+      source: 'tmpfs',
+      options: ['rw', 'nosuid', 'nodev', 'mode=1777'],
+    })),
+  };
+}

@@ -1,0 +1,114 @@
+/** A Podman of our own for tests: its service on a temporary socket, a tiny image made from Debian's busybox, a free block of addresses. */
+
+import { spawn } from 'node:child_process';
+import { randomBytes, randomInt } from 'node:crypto';
+import { chmod, copyFile, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+
+import { containersConf, createPodman, engineService, readEngineFacts } from '../../../src/engines/engines.ts';
+import { exec } from '../../../src/kit/exec.ts';
+import type { BehaviourName, EngineFixture } from '../../conformance/engine-fixture.ts';
+
+const APPLETS = [
+  'sh',
+  'sleep',
+  'cat',
+  'id',
+  'httpd',
+  'true',
+  'false',
+  'ls',
+  'mkdir',
+  'touch',
+  'dd',
+  'tail',
+  'kill',
+  'chown',
+  'su',
+  'nc',
+  'wget',
+  'echo',
+];
+
+const COMMANDS: Readonly<Record<BehaviourName, string>> = {
+  sleeps: 'trap "exit 0" TERM; while :; do sleep 0.2; done',
+  stubborn: 'trap "" TERM; while :; do sleep 0.2; done',
+  done: 'exit 0',
+  crashes: 'exit 3',
+  greedy: 'exec tail /dev/zero',
+  prints: 'echo out 1; sleep 0.05; echo err 2 >&2; sleep 0.05; echo out 3; while :; do sleep 0.2; done',
+};
+
+export interface PodmanFixture extends EngineFixture {
+  readonly image: string;
+  readonly socket: string;
+  /** How often the service was started. */
+  readonly wakes: () => number;
+}
+
+export async function openPodman(t: TestContext): Promise<PodmanFixture> {
+  const signal = AbortSignal.timeout(120_000);
+  const id = randomBytes(4).toString('hex');
+  const folder = await mkdtemp('/var/tmp/antler-engines-');
+  const facts = await readEngineFacts();
+  const conf = join(folder, 'containers.conf');
+  await writeFile(conf, containersConf(facts));
+  const socket = join(folder, 'engine.sock');
+  const service = engineService({ socket, conf });
+  const services = new Set<number>();
+  let wakes = 0;
+  const wake = async (): Promise<void> => {
+    wakes += 1;
+    await rm(socket, { force: true });
+    const [file = '', ...args] = service.command;
+    const child = spawn(file, args, { env: { ...process.env, ...service.env }, stdio: 'ignore' });
+    if (child.pid !== undefined) services.add(child.pid);
+    child.on('exit', () => child.pid !== undefined && services.delete(child.pid));
+  };
+  const image = await makeImage(folder, id, signal);
+  const engine = createPodman({ instance: id, socket, wake, facts });
+  const neighbour = createPodman({ instance: `${id}-other`, socket, wake, facts });
+  t.after(async () => {
+    const end = AbortSignal.timeout(60_000);
+    for (const { name } of await engine.list(end)) await engine.remove(name, end);
+    for (const { name } of await engine.networks(end)) await engine.removeNetwork(name, end);
+    for (const name of await engine.volumes(end)) await engine.removeVolume(name, end);
+    await engine.removeImage(image, end);
+    await engine[Symbol.asyncDispose]();
+    await neighbour[Symbol.asyncDispose]();
+    for (const pid of services) process.kill(pid, 'SIGTERM');
+    await rm(folder, { recursive: true, force: true });
+  });
+  return {
+    engine,
+    neighbour,
+    instance: id,
+    prefix: `antler-test-${id}`,
+    network: `antler-test-${id}`,
+    net: `10.${randomInt(61, 80)}.${randomInt(0, 120) * 2}`,
+    graceMs: 1000,
+    behave: (name) => ({ image, command: ['/bin/sh', '-c', COMMANDS[name]] }),
+    image,
+    socket,
+    wakes: () => wakes,
+  };
+}
+
+async function makeImage(folder: string, id: string, signal: AbortSignal): Promise<string> {
+  const root = join(folder, 'root');
+  for (const path of ['bin', 'etc', 'tmp', 'data', 'srv']) await mkdir(join(root, path), { recursive: true });
+  await chmod(join(root, 'tmp'), 0o1777);
+  const [busybox = '/bin/busybox'] = (await readdir('/bin')).filter((name) => name === 'busybox').map((name) => `/bin/${name}`);
+  await copyFile(busybox, join(root, 'bin/busybox'));
+  await chmod(join(root, 'bin/busybox'), 0o755);
+  for (const applet of APPLETS) await symlink('busybox', join(root, 'bin', applet));
+  await writeFile(join(root, 'etc/passwd'), 'root:x:0:0:root:/:/bin/sh\nwww-data:x:33:33:www:/srv:/bin/sh\n');
+  await writeFile(join(root, 'etc/group'), 'root:x:0:\nwww-data:x:33:\n');
+  const image = `localhost/antler-test-${id}:1`;
+  const container = (await exec(['buildah', 'from', 'scratch'], { signal })).stdout.trim();
+  await exec(['buildah', 'copy', '-q', container, root, '/'], { signal });
+  await exec(['buildah', 'config', '--env', 'PATH=/bin', '--cmd', '["/bin/sleep","1000"]', container], { signal });
+  await exec(['buildah', 'commit', '-q', '--rm', container, image], { signal });
+  return image;
+}
