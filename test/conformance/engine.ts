@@ -133,7 +133,7 @@ export function engineConformance(title: string, open: (t: TestContext) => Promi
         timeoutMs: 5000,
         what: 'the second end of the same container',
       });
-      assert.equal(heard.length, 5, 'each end is told once');
+      assert.equal(heard.length, 5, `each end is told once: ${JSON.stringify(heard)}`);
       until.abort();
       await listening;
       for (const does of ['crashes', 'greedy', 'done', 'stubborn'] as const) await engine.remove(spec(does).name, signal);
