@@ -85,11 +85,11 @@ test('stream ends with kit/aborted at the signal, and the daemon sees us leave',
   await gone.promise;
 });
 
-test('call says daemon/unreachable where there is no socket, and names the home to bring up', async () => {
-  const client = createClient({ home: '/var/tmp/antler-none', homeGiven: true });
+test('call says daemon/unreachable where there is no socket', async () => {
+  const client = createClient({ home: '/var/tmp/antler-none' });
   await assert.rejects(client.call('health', {}, never), (thrown: unknown) => {
     assert.ok(thrown instanceof AntlerError && thrown.code === 'daemon/unreachable');
-    assert.match(thrown.hint, /antler up --home \/var\/tmp\/antler-none/);
+    assert.match(thrown.hint, /antler up/);
     return true;
   });
 });

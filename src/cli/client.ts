@@ -26,8 +26,6 @@ export interface StreamOptions<N extends StreamName> {
 
 export interface ClientOptions {
   readonly home: string;
-  /** The home was named by the person: hints name it too. */
-  readonly homeGiven?: boolean;
 }
 
 export function createClient(options: ClientOptions): Client {
@@ -149,7 +147,7 @@ function explain(error: unknown, options: SendOptions): AntlerError {
   }
   if (errno === 'ENOENT' || errno === 'ENOTDIR' || errno === 'ECONNREFUSED') {
     const why = errno === 'ECONNREFUSED' ? 'nothing listens on its socket' : 'it has no socket there';
-    return new AntlerError('daemon/unreachable', `Cannot reach the daemon of ${home} as ${why}`, { hint: upHint(options), cause: error });
+    return new AntlerError('daemon/unreachable', `Cannot reach the daemon of ${home} as ${why}`, { cause: error });
   }
   return broken(options, error);
 }
@@ -159,8 +157,4 @@ function broken(options: ClientOptions, cause?: unknown): AntlerError {
     hint: 'What was begun goes on when it is back: type `antler status`',
     cause,
   });
-}
-
-function upHint({ home, homeGiven }: ClientOptions): string {
-  return homeGiven === true ? `Type \`antler up --home ${home}\`` : 'Type `antler up`';
 }

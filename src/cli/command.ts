@@ -56,6 +56,8 @@ export interface Context {
   readonly homeGiven: boolean;
   /** Added to every host port. */
   readonly portOffset: number;
+  /** Another command for the same instance, as it works when pasted into this shell: `./antler status --home /srv/a`. */
+  readonly typed: (line: string) => string;
   /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
   readonly out: Output;

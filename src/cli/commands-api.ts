@@ -1,5 +1,163 @@
 /** Commands that speak to the daemon. */
 
-import type { Command } from './command.ts';
+import type { Arg, Command, Option } from './command.ts';
 
-export const apiCommands: readonly Command[] = [];
+const ENV: Arg = { name: 'ENV', summary: 'Environment: dev, stg, prod, … as the config names it' };
+const NO_WAIT: Option = { type: 'flag', summary: 'End 2 as soon as it is recorded; it goes on without us' };
+const FORCE: Option = { type: 'flag', summary: 'Also where the rules refuse; recorded, needs --reason' };
+const REASON: Option = { type: 'text', value: 'TEXT', summary: 'Why; recorded' };
+const ROLLOUT_JSON = 'Events (`kind`: plan, step, output, waiting), one a line; the last line is the receipt';
+const ROLLOUT_EXITS = { 0: 'the environment is on the release', 1: 'it failed, the old release serves on', 2: '--no-wait: it goes on' };
+
+export const apiCommands: readonly Command[] = [
+  {
+    name: 'build',
+    summary: 'Build, push and verify what changed: the next release',
+    group: 'Deliver',
+    kind: 'api',
+    examples: [{ line: 'antler build', does: 'From the folder of antler.config.ts or one below; the same content gives the same release' }],
+    json: 'Events (`kind`: plan, step, output), one a line; the last line is the release',
+    load: () => import('./commands/build.ts'),
+  },
+  {
+    name: 'deploy',
+    summary: 'Move an environment to a release',
+    group: 'Deliver',
+    kind: 'api',
+    args: [ENV, { name: 'RELEASE', summary: 'r42; the newest by default', optional: true }],
+    options: { 'no-wait': NO_WAIT, force: FORCE, reason: REASON },
+    examples: [
+      { line: 'antler deploy dev', does: 'The newest release, followed to the end' },
+      { line: 'antler deploy prod r41 --no-wait', does: 'Record it and leave' },
+    ],
+    json: ROLLOUT_JSON,
+    exits: ROLLOUT_EXITS,
+    load: () => import('./commands/deploy.ts'),
+  },
+  {
+    name: 'promote',
+    summary: 'Move an environment to what its upstream has verified',
+    group: 'Deliver',
+    kind: 'api',
+    args: [ENV],
+    options: { 'no-wait': NO_WAIT, force: FORCE, reason: REASON },
+    examples: [{ line: 'antler promote prod', does: 'Waits for an approval if one is due, and says how to give it' }],
+    json: ROLLOUT_JSON,
+    exits: ROLLOUT_EXITS,
+    load: () => import('./commands/promote.ts'),
+  },
+  {
+    name: 'rollback',
+    summary: 'Go back to an earlier release, code and config',
+    group: 'Deliver',
+    kind: 'api',
+    args: [ENV],
+    options: { to: { type: 'text', value: 'RELEASE', summary: 'Which; the one before by default' }, 'no-wait': NO_WAIT },
+    examples: [{ line: 'antler rollback prod --to r40', does: 'To a release by name' }],
+    json: ROLLOUT_JSON,
+    exits: ROLLOUT_EXITS,
+    load: () => import('./commands/rollback.ts'),
+  },
+  {
+    name: 'approve',
+    summary: 'Answer an approval that is waiting',
+    group: 'Deliver',
+    kind: 'api',
+    args: [{ name: 'ID', summary: 'As `antler status` shows it' }],
+    options: {
+      reject: { type: 'flag', summary: 'Say no' },
+      comment: { type: 'text', value: 'TEXT', summary: 'Recorded with the answer' },
+    },
+    json: '`{id, environment, release, state}`',
+    load: () => import('./commands/approve.ts'),
+  },
+  {
+    name: 'hold',
+    summary: 'Let no release into an environment until it is lifted',
+    group: 'Deliver',
+    kind: 'api',
+    args: [ENV],
+    options: { lift: { type: 'flag', summary: 'Lift it' }, reason: REASON },
+    json: '`{environment, hold}`',
+    load: () => import('./commands/hold.ts'),
+  },
+  {
+    name: 'status',
+    summary: 'Show what is wanted, runs and answers, asked now',
+    group: 'Look',
+    kind: 'api',
+    options: { watch: { type: 'flag', short: 'w', summary: 'Look again every two seconds until Ctrl-C' } },
+    json: '`{app, at, approvals, environments}`; with --watch one a line',
+    load: () => import('./commands/status.ts'),
+  },
+  {
+    name: 'releases',
+    summary: 'List all releases, newest first, and where each is now',
+    group: 'Look',
+    kind: 'api',
+    json: '`{releases}`',
+    load: () => import('./commands/releases.ts'),
+  },
+  {
+    name: 'diff',
+    summary: 'Show what differs between two environments',
+    group: 'Look',
+    kind: 'api',
+    args: [ENV, { name: 'OTHER', summary: 'The environment to compare with' }],
+    json: '`{a, b, same, services, config}`',
+    exits: { 0: 'they are the same', 2: 'they differ' },
+    load: () => import('./commands/diff.ts'),
+  },
+  {
+    name: 'receipt',
+    summary: 'Show what the rollout of a release to ENV proved',
+    group: 'Look',
+    kind: 'api',
+    args: [{ name: 'RELEASE', summary: 'r42' }],
+    options: { env: { type: 'text', value: 'ENV', summary: 'The environment (needed)' } },
+    examples: [{ line: 'antler receipt r42 --env prod', does: 'Requests served, lost, cut, unseen; errors and latency by version' }],
+    json: 'The receipt: `{release, environment, from, verdict, startedAt, endedAt, actor, requests, versions, …}`',
+    load: () => import('./commands/receipt.ts'),
+  },
+  {
+    name: 'logs',
+    summary: 'Show what the containers of an environment print',
+    group: 'Look',
+    kind: 'api',
+    args: [ENV, { name: 'SERVICE', summary: 'Only this service', optional: true }],
+    options: {
+      follow: { type: 'flag', short: 'f', summary: 'Go on until Ctrl-C' },
+      tail: { type: 'text', value: 'N', summary: 'Only the last N lines of each container' },
+    },
+    json: '`{kind: "log", time, environment, service, replica, release, stream, text}`, one a line',
+    load: () => import('./commands/logs.ts'),
+  },
+  {
+    name: 'exec',
+    summary: 'Run a command in a running container; ends as the command ends',
+    group: 'Look',
+    kind: 'api',
+    args: [ENV, { name: 'SERVICE', summary: 'In which service' }, { name: 'CMD', summary: 'The command and its arguments', rest: true }],
+    options: { stdin: { type: 'flag', short: 'i', summary: 'Hand standard input (to its end, at most 6 MB) to the command' } },
+    examples: [{ line: 'antler exec dev backend -- node --version', does: 'Argv only: no shell on the way' }],
+    json: '`{kind: "data", stream, base64}` one a line; the last line is `{exitCode}`',
+    load: () => import('./commands/exec.ts'),
+  },
+  {
+    name: 'images ls',
+    summary: 'List the base images: what they are made of, and how old',
+    group: 'Images',
+    kind: 'api',
+    json: '`{bases}`',
+    load: () => import('./commands/images-ls.ts'),
+  },
+  {
+    name: 'images refresh',
+    summary: 'Resolve their package versions again; make what changed',
+    group: 'Images',
+    kind: 'api',
+    args: [{ name: 'NAME', summary: 'Only these bases', rest: true, optional: true }],
+    json: 'Events (`kind`: plan, step, output), one a line; the last line is `{bases}`',
+    load: () => import('./commands/images-refresh.ts'),
+  },
+];

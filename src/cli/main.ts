@@ -3,11 +3,12 @@
 import { resolve } from 'node:path';
 import process from 'node:process';
 
-import { AntlerError, toAntlerError } from '../kit/errors.ts';
+import { AntlerError, toAntlerError, type ErrorBody } from '../kit/errors.ts';
 import type { Command } from './command.ts';
 import { commands } from './commands.ts';
 import { createOutput, type Output } from './output.ts';
 import { parse, type Parsed } from './parse.ts';
+import { homeOf, typed } from './typed.ts';
 
 // The bootstrap turned the compile cache on for us; the programs that we start need none.
 delete process.env['NODE_COMPILE_CACHE'];
@@ -36,7 +37,7 @@ async function main(argv: readonly string[]): Promise<number> {
     if (json) out.raw('stderr', `${JSON.stringify({ error: error.toBody() })}\n`);
     else {
       const { errorText } = await import('./print-error.ts');
-      out.note(errorText(error.toBody(), out.paintNote));
+      out.note(errorText(inThisShell(error.toBody(), argv), out.paintNote));
       if (error.code === 'internal/bug' && error.cause instanceof Error) out.note(out.paintNote('dim', error.cause.stack ?? ''));
     }
     return error.exit;
@@ -51,6 +52,7 @@ interface Running {
 
 async function runCommand({ command, args, options }: Extract<Parsed, { kind: 'run' }>, running: Running): Promise<number> {
   const given = options.text('home') ?? process.env['ANTLER_HOME'];
+  const shell = { env: process.env, home: options.text('home') };
   const context = {
     ...running,
     args,
@@ -58,10 +60,17 @@ async function runCommand({ command, args, options }: Extract<Parsed, { kind: 'r
     home: resolve(given === undefined || given === '' ? '/var/lib/antler' : given),
     homeGiven: given !== undefined && given !== '',
     portOffset: portOffset(),
+    typed: (line: string) => typed(line, shell),
     cwd: process.cwd(),
   };
   const { run } = await command.load();
   return (await run(context)) ?? 0;
+}
+
+/** Hints as the person can paste them. */
+function inThisShell(error: ErrorBody, argv: readonly string[]): ErrorBody {
+  const shell = { env: process.env, home: homeOf(argv) };
+  return { ...error, hint: error.hint.replaceAll(/`antler ([^`]+)`/g, (_, line: string) => `\`${typed(line, shell)}\``) };
 }
 
 function portOffset(): number {

@@ -5,7 +5,7 @@ import type { ProgressEvent } from '../contract/events.ts';
 import { fold, liveLines, NOTHING_YET, overLines, plainLines, type Canvas, type ProgressState } from './progress-view.ts';
 
 const time = '2026-11-23T12:00:00.000Z';
-const canvas: Canvas = { now: 3000, columns: 60, rows: 24, paint: (_, text) => text };
+const canvas: Canvas = { now: 3000, columns: 60, rows: 24, paint: (_, text) => text, typed: (line) => `./antler ${line}` };
 const plan = (...steps: string[]): ProgressEvent => ({ kind: 'plan', time, steps: steps.map((step) => ({ step, title: `do ${step}` })) });
 const start = (step: string): ProgressEvent => ({ kind: 'step', time, step, title: `do ${step}`, state: 'start' });
 const output = (step: string, line: string): ProgressEvent => ({ kind: 'output', time, step, line });
@@ -44,7 +44,7 @@ test('a failed step shows its last 20 lines', () => {
 test('an approval that is due says what to type, once', () => {
   const waiting: ProgressEvent = { kind: 'waiting', time, approval: 'a7', environment: 'prod', release: 'r2' };
   const { state, over } = after([waiting, waiting]);
-  assert.deepEqual(over, ['◷ prod waits for an approval of r2: type antler approve a7']);
+  assert.deepEqual(over, ['◷ prod waits for an approval of r2: type ./antler approve a7']);
   assert.match(liveLines(state, canvas)[0] ?? '', /^◷ prod waits/);
   assert.deepEqual(liveLines(after([waiting, start('shift')]).state, canvas).length, 1);
 });

@@ -79,6 +79,8 @@ export interface Canvas {
   readonly columns: number;
   readonly rows: number;
   readonly paint: Paint;
+  /** See `Context.typed`. */
+  readonly typed: (line: string) => string;
 }
 
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
@@ -117,7 +119,7 @@ export function overLines(over: Over, canvas: Canvas): string[] {
   const { paint } = canvas;
   if (over.kind === 'waiting') {
     return [
-      `${paint('yellow', '◷')} ${over.environment} waits for an approval of ${over.release}: type ${paint('bold', `antler approve ${over.approval}`)}`,
+      `${paint('yellow', '◷')} ${over.environment} waits for an approval of ${over.release}: type ${paint('bold', canvas.typed(`approve ${over.approval}`))}`,
     ];
   }
   const { event, ms, lines } = over;

@@ -3,6 +3,7 @@
 import process from 'node:process';
 
 import type { ProgressEvent } from '../contract/events.ts';
+import type { Context } from './command.ts';
 import type { Output } from './output.ts';
 import { fold, liveLines, NOTHING_YET, overLines, plainLines, type Canvas } from './progress-view.ts';
 
@@ -12,17 +13,12 @@ export interface Progress extends Disposable {
   say(line: string): void;
 }
 
-export interface ProgressOptions {
-  readonly out: Output;
-  readonly json: boolean;
-}
-
 /** Dispose before anything else is printed: what still runs is then shown as left. */
-export function createProgress({ out, json }: ProgressOptions): Progress {
+export function createProgress({ out, json, typed }: Pick<Context, 'out' | 'json' | 'typed'>): Progress {
   if (json) {
     return { event: (event) => out.object(event), say: () => undefined, [Symbol.dispose]: () => undefined };
   }
-  const canvas = (): Canvas => ({ now: Date.now(), columns: out.columns, rows: out.rows, paint: out.paintNote });
+  const canvas = (): Canvas => ({ now: Date.now(), columns: out.columns, rows: out.rows, paint: out.paintNote, typed });
   const print = (lines: readonly string[]): void => {
     for (const line of lines) out.note(line);
   };

@@ -10,7 +10,7 @@ import { confirm } from './ask.ts';
 import type { Context } from './command.ts';
 
 /** sudo drops the environment; what Antler and the tools below it read is handed over by name. */
-const KEPT = ['ANTLER_HOME', 'ANTLER_PORT_OFFSET', 'NO_COLOR', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE'];
+const KEPT = ['ANTLER_HOME', 'ANTLER_PORT_OFFSET', 'ANTLER_TYPED', 'NO_COLOR', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE'];
 const PROXIES = ['http_proxy', 'https_proxy', 'no_proxy', 'all_proxy'].flatMap((name) => [name, name.toUpperCase()]);
 
 /**

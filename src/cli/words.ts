@@ -1,0 +1,50 @@
+/** Facts as people read them: commits, digests, times, verdicts. Pure. */
+
+import type { RolloutVerdict } from '../contract/releases.ts';
+import type { HealthVerdict } from '../contract/status.ts';
+import type { Style } from './output.ts';
+
+/** Nothing there. */
+export const NONE = '–';
+
+/** `3f2a91c`, `content 3f2a91c`. */
+export function shortCommit(commit: string | null): string {
+  if (commit === null) return NONE;
+  return commit.startsWith('content:') ? `content ${commit.replace(/^content:(?:sha256:)?/, '').slice(0, 7)}` : commit.slice(0, 7);
+}
+
+/** `sha256:3f2a91c4…`. */
+export function shortDigest(digest: string | null): string {
+  return digest === null ? NONE : `${digest.slice(0, 'sha256:'.length + 12)}…`;
+}
+
+/** `5 s ago`, `3 min ago`, `2 h ago`, `12 d ago`. */
+export function ago(time: string, now: number): string {
+  const seconds = Math.max(0, Math.round((now - Date.parse(time)) / 1000));
+  if (seconds < 60) return `${seconds} s ago`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)} h ago`;
+  return `${Math.floor(seconds / 86_400)} d ago`;
+}
+
+/** `12,345`. */
+export function count(number: number): string {
+  return String(number).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
+export const HEALTH_STYLE: Readonly<Record<HealthVerdict, Style>> = {
+  up: 'green',
+  deploying: 'cyan',
+  degraded: 'yellow',
+  drift: 'yellow',
+  unknown: 'dim',
+  down: 'red',
+};
+
+export const ROLLOUT_STYLE: Readonly<Record<RolloutVerdict, Style>> = {
+  verified: 'green',
+  running: 'cyan',
+  waiting: 'yellow',
+  undone: 'red',
+  failed: 'red',
+};
