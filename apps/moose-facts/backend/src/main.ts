@@ -23,8 +23,9 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 
-const address = await server.http.listen({ host: '0.0.0.0', port: Number(process.env.PORT ?? 5000) });
-say(`${identity.environment} ${identity.release} (${identity.commit}) on ${address}`);
+const port = Number(process.env.PORT ?? 5000);
+await server.http.listen({ host: '0.0.0.0', port });
+say(`${identity.environment} ${identity.release} (${identity.commit}) on port ${port}`);
 
 function say(text: string): void {
   process.stdout.write(`moose-facts backend: ${text}\n`);
