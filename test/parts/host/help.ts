@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
 import { undoHost } from '../../../src/host/host.ts';
-import type { ServiceResource, SupervisorPlace, Undo } from '../../../src/host/types.ts';
+import type { ServiceResource, SupervisorKind, SupervisorPlace, Undo } from '../../../src/host/types.ts';
 
 export const signal = new AbortController().signal;
 
@@ -21,16 +21,10 @@ export async function folder(t: TestContext): Promise<string> {
   return path;
 }
 
-/** A runit place; services that the test names are stopped and removed after it. */
-export async function runitPlace(t: TestContext, names: readonly string[]): Promise<SupervisorPlace> {
+/** A place for services; those that the test names are stopped and removed after it. */
+export async function testPlace(t: TestContext, kind: SupervisorKind, names: readonly string[]): Promise<SupervisorPlace> {
   const home = await folder(t);
-  const place: SupervisorPlace = {
-    kind: 'runit',
-    id: randomId(),
-    home,
-    servicesDir: join(home, 'services'),
-    logsDir: join(home, 'logs'),
-  };
+  const place: SupervisorPlace = { kind, id: randomId(), home, servicesDir: join(home, 'services'), logsDir: join(home, 'logs') };
   t.after(() =>
     undoHost(
       names.map((name): Undo => ({ kind: 'service', name, place })),
