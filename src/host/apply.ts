@@ -11,14 +11,14 @@ import { applyGroup, applyIdRange } from './resources/groups.ts';
 import { keyOf } from './resources/key.ts';
 import { applyAddress, applyFirewall } from './resources/network.ts';
 import { applyDirectory, applyFile } from './resources/paths.ts';
-import { applyService } from './resources/services.ts';
-import { undoHost, undoOf } from './undo.ts';
+import { applyServices } from './resources/services.ts';
+import { readUndo, removalOf, undoHost } from './undo.ts';
 import type { Change, Resource, Undo } from './types.ts';
 
 export interface ApplyOptions extends HostOptions {
   /** Heard before and after each change. */
   readonly onStep?: (step: HostStep) => void;
-  /** Heard as soon as a change is made, before the next: write it to the ledger, so that a kill loses nothing. The oldest record of a thing is the one to keep. */
+  /** Heard before a change is made: write it to the ledger, so that a kill loses nothing. Of a thing's records the oldest is the one to keep. */
   readonly onUndo?: (record: Undo, change: Change) => void | Promise<void>;
   /** For removals: what the ledger says was there before us. */
   readonly recordOf?: (resource: Resource) => Undo | undefined;
@@ -43,27 +43,30 @@ export async function applyHost(changes: readonly Change[], options: ApplyOption
     const started = performance.now();
     for (const change of batch) options.onStep?.({ change, state: 'start' });
     const due = await stillDue(batch, options);
-    const made = due.length === 0 ? [] : await make(due, options);
-    for (const record of made) {
-      const change = due.find(({ resource }) => keyOf(resource) === recordKey(record)) ?? due[0];
-      if (change !== undefined) await options.onUndo?.(record, change);
+    if (batch[0]?.action === 'remove') await remove(due, options);
+    else {
+      for (const change of due) {
+        const record = await readUndo(change.resource, options);
+        records.push(record);
+        await options.onUndo?.(record, change);
+      }
+      await make(due, options);
     }
-    records.push(...made);
     const ms = performance.now() - started;
     for (const change of batch) options.onStep?.({ change, state: due.includes(change) ? 'done' : 'skipped', ms });
   }
   return records;
 }
 
-/** Packages go in one transaction, removed services stop side by side; everything else one by one. */
+/** Packages go in one transaction, services are defined or stopped side by side; everything else one by one. */
 function batches(changes: readonly Change[]): readonly (readonly Change[])[] {
   const out: Change[][] = [];
   for (const change of changes) {
     const last = out.at(-1);
     const first = last?.[0];
-    const together = change.resource.kind === 'package' || (change.resource.kind === 'service' && change.action === 'remove');
-    if (last !== undefined && together && first?.resource.kind === change.resource.kind && first.action === change.action)
-      last.push(change);
+    const { kind } = change.resource;
+    const alike = first?.resource.kind === kind && (first.action === 'remove') === (change.action === 'remove');
+    if (last !== undefined && alike && (kind === 'package' || kind === 'service')) last.push(change);
     else out.push([change]);
   }
   return out;
@@ -78,30 +81,21 @@ async function stillDue(batch: readonly Change[], options: HostOptions): Promise
   return batch.filter(({ resource }) => keys.has(keyOf(resource)));
 }
 
-async function make(batch: readonly Change[], options: ApplyOptions): Promise<readonly Undo[]> {
-  try {
-    if (batch[0]?.action === 'remove') {
-      const records = batch.flatMap(({ resource }) => options.recordOf?.(resource) ?? undoOf(resource, options));
-      await undoHost(records, options);
-      return [];
-    }
-    const packages = batch.flatMap(({ resource }) => (resource.kind === 'package' ? [resource.name] : []));
-    if (packages.length > 0) return await installPackages(packages, options);
-    const records: Undo[] = [];
-    for (const { resource } of batch) records.push(await makeOne(resource, options));
-    return records;
-  } catch (error) {
-    if (isAbort(error)) throw error;
-    if (error instanceof AntlerError && !error.code.startsWith('kit/')) throw error;
-    const what = batch.map(({ text }) => text).join(', ');
-    const why = error instanceof Error ? error.message : String(error);
-    const lines = error instanceof AntlerError ? error.lines : [];
-    throw new AntlerError('host/apply-failed', `Cannot ${what} as it failed: ${why}`, { lines, cause: error });
-  }
+async function remove(batch: readonly Change[], options: ApplyOptions): Promise<void> {
+  const records = batch.map(({ resource }) => options.recordOf?.(resource) ?? removalOf(resource, options));
+  await explained(batch, undoHost(records, options));
 }
 
-async function makeOne(resource: Resource, options: ApplyOptions): Promise<Undo> {
-  const { signal } = options;
+async function make(batch: readonly Change[], options: HostOptions): Promise<void> {
+  const resources = batch.map(({ resource }) => resource);
+  const packages = resources.flatMap((resource) => (resource.kind === 'package' ? [resource.name] : []));
+  if (packages.length > 0) await installPackages(packages, options); // their errors say it all
+  const services = resources.filter((resource) => resource.kind === 'service');
+  if (services.length > 0) await explained(batch, applyServices(services, options));
+  for (const resource of resources) await explained(batch, makeOne(resource, options.signal));
+}
+
+async function makeOne(resource: Resource, signal: AbortSignal): Promise<void> {
   switch (resource.kind) {
     case 'directory':
       return applyDirectory(resource);
@@ -116,30 +110,22 @@ async function makeOne(resource: Resource, options: ApplyOptions): Promise<Undo>
     case 'firewall':
       return applyFirewall(resource, signal);
     case 'service':
-      return applyService(resource, options);
     case 'package':
-      throw new AntlerError('internal/bug', 'Cannot install one package alone as packages go in one transaction');
+      return undefined; // together, above
     default:
       throw resource satisfies never;
   }
 }
 
-function recordKey(record: Undo): string {
-  switch (record.kind) {
-    case 'package':
-    case 'service':
-    case 'group':
-      return `${record.kind} ${record.name}`;
-    case 'directory':
-    case 'file':
-      return `${record.kind} ${record.path}`;
-    case 'id-range':
-      return `id-range ${record.user}:${record.start}:${record.count}`;
-    case 'address':
-      return `address ${record.address}`;
-    case 'firewall':
-      return `firewall ${record.table}`;
-    default:
-      throw record satisfies never;
+/** A failure without a code of its own says which change it was. */
+async function explained(batch: readonly Change[], work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (isAbort(error) || (error instanceof AntlerError && !error.code.startsWith('kit/'))) throw error;
+    const what = batch.map(({ text }) => text).join(', ');
+    const why = error instanceof Error ? error.message : String(error);
+    const lines = error instanceof AntlerError ? error.lines : [];
+    throw new AntlerError('host/apply-failed', `Cannot ${what} as it failed: ${why}`, { lines, cause: error });
   }
 }

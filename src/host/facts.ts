@@ -4,14 +4,16 @@ import { readPackages } from './apt/apt.ts';
 import type { HostOptions } from './context.ts';
 import { readAccounts } from './resources/accounts.ts';
 import { readIdRanges } from './resources/groups.ts';
+import { keyOf } from './resources/key.ts';
 import { readFirewall, readLoopback } from './resources/network.ts';
 import { readPathFact } from './resources/paths.ts';
 import { createHands } from './supervisor/supervisor.ts';
 import type { Facts, FirewallFact, GroupFact, PathFact, Resource } from './types.ts';
 
-/** Throws `host/apt-failed` for a package name that is none. */
-export async function readFacts(resources: readonly Resource[], options: HostOptions): Promise<Facts> {
+/** Of two resources with one name the first counts. Throws `host/apt-failed` for a package name that is none. */
+export async function readFacts(asked: readonly Resource[], options: HostOptions): Promise<Facts> {
   const { signal, place } = options;
+  const resources = [...new Map(asked.toReversed().map((resource) => [keyOf(resource), resource])).values()].toReversed();
   const of = <K extends Resource['kind']>(kind: K): readonly Extract<Resource, { kind: K }>[] =>
     resources.filter((resource): resource is Extract<Resource, { kind: K }> => resource.kind === kind);
   const paths: Record<string, PathFact> = {};

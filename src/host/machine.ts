@@ -43,9 +43,14 @@ export interface ClockFact {
 
 export async function machineFacts(signal: AbortSignal): Promise<MachineFacts> {
   const [osRelease, meminfo, mounts, cgroups, controllers, limits] = await Promise.all(
-    ['/etc/os-release', '/proc/meminfo', '/proc/self/mounts', '/proc/cgroups', '/sys/fs/cgroup/cgroup.controllers', '/proc/self/limits'].map(
-      (path) => readFile(path, 'utf8').catch(() => ''),
-    ),
+    [
+      '/etc/os-release',
+      '/proc/meminfo',
+      '/proc/self/mounts',
+      '/proc/cgroups',
+      '/sys/fs/cgroup/cgroup.controllers',
+      '/proc/self/limits',
+    ].map((path) => readFile(path, 'utf8').catch(() => '')),
   );
   const kind = parseCgroupMounts(mounts ?? '');
   const os = parseOsRelease(osRelease ?? '');
@@ -82,7 +87,10 @@ export async function diskFree(path: string): Promise<number> {
 export async function requireDisk(path: string, floor: number): Promise<void> {
   const free = await diskFree(path);
   if (free >= floor) return;
-  throw new AntlerError('host/disk-floor', `Cannot go on as the disk of ${path} has ${formatSize(free)} free, and ${formatSize(floor)} is the floor`);
+  throw new AntlerError(
+    'host/disk-floor',
+    `Cannot go on as the disk of ${path} has ${formatSize(free)} free, and ${formatSize(floor)} is the floor`,
+  );
 }
 
 async function clockFact(signal: AbortSignal): Promise<ClockFact> {

@@ -101,7 +101,7 @@ export interface Change {
 
 /** What was there before a change: JSON, for the ledger; `undoHost` puts it back. */
 export type Undo =
-  | { readonly kind: 'package'; readonly name: string; readonly disabled: readonly string[] }
+  | { readonly kind: 'package'; readonly name: string }
   | { readonly kind: 'directory'; readonly path: string; readonly before: PathBefore }
   | { readonly kind: 'file'; readonly path: string; readonly before: PathBefore }
   | { readonly kind: 'id-range'; readonly user: string; readonly start: number; readonly count: number }

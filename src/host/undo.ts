@@ -2,9 +2,9 @@
 
 import { purgePackages } from './apt/apt.ts';
 import type { HostOptions } from './context.ts';
-import { undoGroup, undoIdRange } from './resources/groups.ts';
-import { undoAddress, undoFirewall } from './resources/network.ts';
-import { undoPath } from './resources/paths.ts';
+import { groupUndo, undoGroup, undoIdRange } from './resources/groups.ts';
+import { listTable, undoAddress, undoFirewall } from './resources/network.ts';
+import { readBefore, undoPath } from './resources/paths.ts';
 import { placeOf, removeServices } from './resources/services.ts';
 import type { Resource, Undo } from './types.ts';
 
@@ -26,17 +26,37 @@ export async function undoHost(records: readonly Undo[], options: UndoOptions): 
   }
   if (options.packages === true) {
     await purgePackages(
-      records.filter((record) => record.kind === 'package'),
+      records.flatMap((record) => (record.kind === 'package' ? [record.name] : [])),
       options,
     );
   }
 }
 
-/** The record of a thing that nobody recorded: it was not there before us. */
-export function undoOf(resource: Resource, options: HostOptions): Undo {
+/** What undoes a change to this resource: read before the change is made. */
+export async function readUndo(resource: Resource, options: HostOptions): Promise<Undo> {
+  switch (resource.kind) {
+    case 'directory':
+    case 'file':
+      return { kind: resource.kind, path: resource.path, before: await readBefore(resource.path) };
+    case 'firewall':
+      return { kind: 'firewall', table: resource.table, before: await listTable(resource.table, options.signal) };
+    case 'group':
+      return groupUndo(resource);
+    case 'package':
+    case 'id-range':
+    case 'service':
+    case 'address':
+      return removalOf(resource, options);
+    default:
+      throw resource satisfies never;
+  }
+}
+
+/** What undoes a resource that nobody recorded: it was not there before us. */
+export function removalOf(resource: Resource, options: HostOptions): Undo {
   switch (resource.kind) {
     case 'package':
-      return { kind: 'package', name: resource.name, disabled: [] };
+      return { kind: 'package', name: resource.name };
     case 'directory':
     case 'file':
       return { kind: resource.kind, path: resource.path, before: { kind: 'absent' } };

@@ -6,7 +6,7 @@ import { claim, drop, EMPTY_LEDGER, forget, isEmpty, release, reserve, unclaimed
 
 const a = { id: 'aaaaaaaa', home: '/a' };
 const b = { id: 'bbbbbbbb', home: '/b' };
-const podman: Undo = { kind: 'package', name: 'podman', disabled: [] };
+const podman: Undo = { kind: 'package', name: 'podman' };
 const motd: Undo = { kind: 'file', path: '/etc/motd', before: { kind: 'absent' } };
 const group: Undo = { kind: 'group', name: 'antler', made: false, added: ['me'] };
 
@@ -14,7 +14,7 @@ test('claim() keeps what was there before the first one', () => {
   const first = claim(EMPTY_LEDGER, a, { key: 'package:podman', undo: podman });
   const second = claim(first, b, { key: 'package:podman', undo: null });
   assert.deepEqual(second.entries['package:podman'], { kind: 'resource', undo: podman, users: [a.id, b.id] });
-  assert.deepEqual(claim(second, a, { key: 'package:podman', undo: { ...podman, disabled: ['x'] } }), second);
+  assert.deepEqual(claim(second, a, { key: 'package:podman', undo: { ...podman, name: 'other' } }), second);
 });
 
 test('claim() notes the first change of what was right at first', () => {

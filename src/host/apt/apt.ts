@@ -5,11 +5,11 @@ import { readdir, stat } from 'node:fs/promises';
 import { AntlerError, hasCode, isAbort } from '../../kit/errors.ts';
 import { exec, type ExecResult } from '../../kit/exec.ts';
 import type { HostOptions } from '../context.ts';
-import type { PackageFact, Undo } from '../types.ts';
+import type { PackageFact } from '../types.ts';
 import { waitForDpkg } from './lock.ts';
 import { couldNotFetch, parseInstalled, parsePolicy } from './parse.ts';
 import { denyServiceStarts, repairPolicy } from './policy.ts';
-import { disableUnits, enableUnits, readUnits, unitsBrought } from './units.ts';
+import { disableUnits, maskedUnits, readUnits, unitsBrought, unmaskGone } from './units.ts';
 
 const LISTS = '/var/lib/apt/lists';
 const LISTS_OLD_MS = 7 * 24 * 3600 * 1000;
@@ -29,7 +29,7 @@ export async function readPackages(names: readonly string[], options: HostOption
 }
 
 /** Installs all of them at once. Throws `host/apt-unreachable`, `host/apt-failed`, `host/dpkg-locked`. */
-export async function installPackages(names: readonly string[], options: HostOptions): Promise<readonly Undo[]> {
+export async function installPackages(names: readonly string[], options: HostOptions): Promise<void> {
   const { signal } = options;
   await waitForDpkg(options);
   const repaired = await repairPolicy();
@@ -49,27 +49,22 @@ export async function installPackages(names: readonly string[], options: HostOpt
       await install(names, options);
     });
   }
-  const disabled = unitsBrought(before, await readUnits(signal));
-  await disableUnits(disabled, signal);
-  return names.map((name, index) => ({ kind: 'package', name, disabled: index === 0 ? disabled : [] }));
+  await disableUnits(unitsBrought(before, await readUnits(signal)), signal);
 }
 
-/** Takes packages away that we installed, with their configuration and with what only they needed. */
-export async function purgePackages(records: readonly Extract<Undo, { kind: 'package' }>[], options: HostOptions): Promise<void> {
-  if (records.length === 0) return;
+/** Takes packages away that we installed, with their configuration, with what only they needed, and with the masks of their units. */
+export async function purgePackages(asked: readonly string[], options: HostOptions): Promise<void> {
+  if (asked.length === 0) return;
   await waitForDpkg(options);
-  await enableUnits(
-    records.flatMap((record) => record.disabled),
-    options.signal,
-  );
-  const facts = await readPackages(
-    records.map(({ name }) => name),
-    options,
-  );
-  const names = records.map(({ name }) => name).filter((name) => facts[name]?.installed !== null);
+  const facts = await readPackages(asked, options);
+  const names = asked.filter((name) => facts[name]?.installed !== null);
   if (names.length === 0) return;
-  await using _quiet = await denyServiceStarts();
-  await apt(['purge', '--autoremove', ...names], options);
+  const masked = await maskedUnits();
+  {
+    await using _quiet = await denyServiceStarts();
+    await apt(['purge', '--autoremove', ...names], options);
+  }
+  await unmaskGone(masked, options.signal);
 }
 
 async function update(names: readonly string[], options: HostOptions): Promise<void> {

@@ -1,12 +1,13 @@
 /** Services that packages bring along: what this installation added stays off; what was there before stays as it was. */
 
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, readlink } from 'node:fs/promises';
 
 import { exec } from '../../kit/exec.ts';
 import { supervisorKind } from '../supervisor/supervisor.ts';
 
 const UPDATE_RC = '/usr/sbin/update-rc.d';
+const MASKS = '/etc/systemd/system';
 
 /** Unit or init script → state, as systemd says (`enabled`, `static`, …) or `script`. */
 export type UnitStates = Readonly<Record<string, string>>;
@@ -44,11 +45,24 @@ export async function disableUnits(names: readonly string[], signal: AbortSignal
   for (const name of names) await exec([UPDATE_RC, name, 'disable'], { signal });
 }
 
-export async function enableUnits(names: readonly string[], signal: AbortSignal): Promise<void> {
-  if (names.length === 0) return;
-  if (supervisorKind() === 'systemd') {
-    await exec(['systemctl', 'unmask', '-q', ...names], { signal });
-    return;
+/** Masked units that a package still brings. */
+export async function maskedUnits(): Promise<readonly string[]> {
+  const names = supervisorKind() === 'systemd' ? await readdir(MASKS) : [];
+  const masked: string[] = [];
+  for (const name of names) {
+    const target = await readlink(`${MASKS}/${name}`).catch(() => undefined);
+    if (target === '/dev/null' && isBrought(name)) masked.push(name);
   }
-  for (const name of names) if (existsSync(`/etc/init.d/${name}`)) await exec([UPDATE_RC, name, 'enable'], { signal });
+  return masked;
+}
+
+/** Takes the masks away of units that went with their package. Init scripts take their links along themselves. */
+export async function unmaskGone(names: readonly string[], signal: AbortSignal): Promise<void> {
+  const gone = names.filter((name) => !isBrought(name));
+  if (gone.length > 0) await exec(['systemctl', 'unmask', '-q', ...gone], { signal });
+}
+
+function isBrought(unit: string): boolean {
+  const places = [`/lib/systemd/system/${unit}`, `/usr/lib/systemd/system/${unit}`, `/etc/init.d/${unit.replace(/\.service$/, '')}`];
+  return places.some((path) => existsSync(path));
 }

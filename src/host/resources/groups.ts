@@ -15,13 +15,12 @@ export async function readIdRanges(): Promise<Facts['idRanges']> {
   return { subuid: parseIdRanges(subuid ?? ''), subgid: parseIdRanges(subgid ?? '') };
 }
 
-export async function applyIdRange(resource: IdRangeResource): Promise<Undo> {
+export async function applyIdRange(resource: IdRangeResource): Promise<void> {
   const { user, start, count } = resource;
   for (const path of TABLES) {
     const lines = withoutRange(await text(path), resource);
     await rewrite(path, `${lines}${lines === '' || lines.endsWith('\n') ? '' : '\n'}${user}:${start}:${count}\n`);
   }
-  return { kind: 'id-range', user, start, count };
 }
 
 export async function undoIdRange(range: Omit<IdRangeResource, 'kind'>): Promise<void> {
@@ -32,12 +31,17 @@ export async function undoIdRange(range: Omit<IdRangeResource, 'kind'>): Promise
   }
 }
 
-export async function applyGroup(resource: GroupResource, signal: AbortSignal): Promise<Undo> {
+export async function applyGroup(resource: GroupResource, signal: AbortSignal): Promise<void> {
+  const { made, added } = await groupUndo(resource);
+  if (made) await exec(['groupadd', '--system', '--', resource.name], { signal });
+  for (const member of added) await exec(['gpasswd', '--add', member, resource.name], { signal });
+}
+
+/** What `applyGroup` will have to take back. */
+export async function groupUndo(resource: GroupResource): Promise<Extract<Undo, { kind: 'group' }>> {
   const { name, members } = resource;
   const fact = (await readAccounts()).groups.get(name);
-  if (fact === undefined) await exec(['groupadd', '--system', '--', name], { signal });
   const added = members.filter((member) => fact === undefined || !fact.members.includes(member));
-  for (const member of added) await exec(['gpasswd', '--add', member, name], { signal });
   return { kind: 'group', name, made: fact === undefined, added };
 }
 

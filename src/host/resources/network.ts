@@ -2,7 +2,7 @@
 
 import { hasCode } from '../../kit/errors.ts';
 import { exec } from '../../kit/exec.ts';
-import type { AddressResource, FirewallFact, FirewallResource, Undo } from '../types.ts';
+import type { AddressResource, FirewallFact, FirewallResource } from '../types.ts';
 
 /** IPv4 addresses on `lo`. */
 export async function readLoopback(signal: AbortSignal): Promise<readonly string[]> {
@@ -20,9 +20,8 @@ export function addressCommand(address: string): readonly [string, ...string[]] 
   return ['ip', 'address', 'replace', `${address}/32`, 'dev', 'lo'];
 }
 
-export async function applyAddress(resource: AddressResource, signal: AbortSignal): Promise<Undo> {
+export async function applyAddress(resource: AddressResource, signal: AbortSignal): Promise<void> {
   await exec(addressCommand(resource.address), { signal });
-  return { kind: 'address', address: resource.address };
 }
 
 export async function undoAddress(address: string, signal: AbortSignal): Promise<void> {
@@ -48,15 +47,14 @@ export async function readFirewall(resource: FirewallResource, signal: AbortSign
   return { listed, wanted: wanted.stdout.trim() };
 }
 
+/** As nft prints it; null where there is none. */
 export async function listTable(table: string, signal: AbortSignal): Promise<string | null> {
   const { stdout, exitCode } = await exec(['nft', '--stateless', 'list', 'table', 'inet', table], { signal, accept: [1] });
   return exitCode === 0 ? stdout.trim() : null;
 }
 
-export async function applyFirewall(resource: FirewallResource, signal: AbortSignal): Promise<Undo> {
-  const before = await listTable(resource.table, signal);
+export async function applyFirewall(resource: FirewallResource, signal: AbortSignal): Promise<void> {
   await exec(['nft', '-f', '-'], { signal, input: firewallScript(resource) });
-  return { kind: 'firewall', table: resource.table, before };
 }
 
 export async function undoFirewall(table: string, before: string | null, signal: AbortSignal): Promise<void> {

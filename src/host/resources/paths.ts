@@ -6,7 +6,7 @@ import { dirname, isAbsolute, normalize } from 'node:path';
 import { AntlerError, errnoOf } from '../../kit/errors.ts';
 import { exec } from '../../kit/exec.ts';
 import { writeFileAtomic } from '../../kit/files.ts';
-import type { DirectoryResource, FileResource, PathBefore, PathFact, Undo } from '../types.ts';
+import type { DirectoryResource, FileResource, PathBefore, PathFact } from '../types.ts';
 import { groupName, idsOf, readAccounts, userName, type Accounts } from './accounts.ts';
 
 export async function readPathFact(path: string, accounts: Accounts): Promise<PathFact> {
@@ -18,35 +18,31 @@ export async function readPathFact(path: string, accounts: Accounts): Promise<Pa
   return seen.isFile() ? { kind: 'file', content: await readFile(path, 'utf8'), ...owned } : { kind: 'other' };
 }
 
-export async function applyDirectory(resource: DirectoryResource): Promise<Undo> {
+export async function applyDirectory(resource: DirectoryResource): Promise<void> {
   const { path, mode } = resource;
-  checkPath(path);
   const owner = idsOf(await readAccounts(), resource.owner, resource.group);
-  const before = await readBefore(path);
-  if (before.kind === 'file' || before.kind === 'link') {
-    throw new AntlerError('host/apply-failed', `Cannot make the directory ${path} as there is a ${before.kind}`, {
+  const seen = await readBefore(path);
+  if (seen.kind === 'file' || seen.kind === 'link') {
+    throw new AntlerError('host/apply-failed', `Cannot make the directory ${path} as there is a ${seen.kind}`, {
       hint: 'Move it away, then type the same again',
     });
   }
   await mkdir(path, { recursive: true });
   await chown(path, owner.uid, owner.gid);
   await chmod(path, mode);
-  return { kind: 'directory', path, before };
 }
 
-export async function applyFile(resource: FileResource, signal: AbortSignal): Promise<Undo> {
+export async function applyFile(resource: FileResource, signal: AbortSignal): Promise<void> {
   const { path, mode, content } = resource;
-  checkPath(path);
   const owner = idsOf(await readAccounts(), resource.owner, resource.group);
-  const before = await readBefore(path);
-  if (before.kind === 'directory') {
+  const seen = await readBefore(path);
+  if (seen.kind === 'directory') {
     throw new AntlerError('host/apply-failed', `Cannot write ${path} as there is a directory`, {
       hint: 'Move it away, then type the same again',
     });
   }
   await writeFileAtomic(path, content, { mode, owner });
   await linkInitScript(path, 'defaults', signal);
-  return { kind: 'file', path, before };
 }
 
 /** Puts back what was there: a directory that is not empty any more stays, it holds what is not ours. */
@@ -86,7 +82,9 @@ export async function removePath(path: string, signal: AbortSignal): Promise<voi
   });
 }
 
-async function readBefore(path: string): Promise<PathBefore> {
+/** What is at the path, whole enough to put it back. */
+export async function readBefore(path: string): Promise<PathBefore> {
+  checkPath(path);
   const seen = await lstat(path).catch(absent);
   if (seen === undefined) return { kind: 'absent' };
   if (seen.isSymbolicLink()) return { kind: 'link', target: await readlink(path) };

@@ -6,19 +6,24 @@ import { createHands } from '../supervisor/supervisor.ts';
 import type { ServiceResource, SupervisorPlace, Undo } from '../types.ts';
 import { definitionDiffers } from './plan-service.ts';
 
-export async function applyService(resource: ServiceResource, options: HostOptions): Promise<Undo> {
+/** All definitions first, then the starts in their order: a supervisor reads definitions once, and slowly. */
+export async function applyServices(resources: readonly ServiceResource[], options: HostOptions): Promise<void> {
   const { signal } = options;
   const place = placeOf(options);
   const hands = createHands(place);
-  const fact = (await hands.facts([resource], signal))[resource.name];
-  const changed = fact === undefined || definitionDiffers(resource, fact, place);
-  await hands.define(resource, signal);
-  if (fact?.running === true) {
-    if (changed && resource.onChange !== 'keep') await hands.restart(resource.name, signal);
-  } else if (resource.mode !== 'demand') {
-    await hands.start(resource.name, signal);
+  const facts = await hands.facts(resources, signal);
+  const changed = resources.filter((resource) => {
+    const fact = facts[resource.name];
+    return fact === undefined || definitionDiffers(resource, fact, place);
+  });
+  await hands.define(resources, signal);
+  for (const resource of resources) {
+    if (facts[resource.name]?.running === true) {
+      if (changed.includes(resource) && resource.onChange !== 'keep') await hands.restart(resource.name, signal);
+    } else if (resource.mode !== 'demand') {
+      await hands.start(resource.name, signal);
+    }
   }
-  return { kind: 'service', name: resource.name, place };
 }
 
 /** Stops and removes services of one or more places. */

@@ -9,7 +9,7 @@ import { errnoOf } from '../../kit/errors.ts';
 import { exec } from '../../kit/exec.ts';
 import { writeFileAtomic } from '../../kit/files.ts';
 import { poll } from '../../kit/wait.ts';
-import type { ServiceFact, ServiceState, SupervisorPlace } from '../types.ts';
+import type { ServiceFact, ServiceResource, ServiceState, SupervisorPlace } from '../types.ts';
 import { runsvdirPidPath, runsvdirStarter, runsvdirWords } from './boot.ts';
 import { readExisting } from './read-existing.ts';
 import { logDir, reloadPath, runitFiles, serviceDir } from './runit-service.ts';
@@ -78,19 +78,8 @@ export function createRunit(place: SupervisorPlace): SupervisorHands {
       }
       return facts;
     },
-    async define(service) {
-      const dir = dirOf(service.name);
-      const files = runitFiles(service, place);
-      const fresh = !(await exists(join(dir, 'run')));
-      // made beside (runsvdir skips names with a dot), so that a half-written folder never runs
-      const target = fresh ? join(place.servicesDir, `.new-${service.name}`) : dir;
-      if (fresh) await rm(target, { recursive: true, force: true });
-      for (const [path, content] of Object.entries(files)) {
-        const plain = path.endsWith('/down') || path.endsWith('/config');
-        await writeFileAtomic(path.replace(dir, target), content, { mode: plain ? 0o600 : 0o700 });
-      }
-      for (const file of OPTIONAL) if (files[join(dir, file)] === undefined) await rm(join(target, file), { force: true });
-      if (fresh) await rename(target, dir);
+    async define(services) {
+      for (const service of services) await writeFolder(service, place);
     },
     async forget(names, signal) {
       const gone: string[] = [];
@@ -109,6 +98,21 @@ export function createRunit(place: SupervisorPlace): SupervisorHands {
     },
   };
   return hands;
+}
+
+async function writeFolder(service: ServiceResource, place: SupervisorPlace): Promise<void> {
+  const dir = serviceDir(place, service.name);
+  const files = runitFiles(service, place);
+  const fresh = !(await exists(join(dir, 'run')));
+  // made beside (runsvdir skips names with a dot), so that a half-written folder never runs
+  const target = fresh ? join(place.servicesDir, `.new-${service.name}`) : dir;
+  if (fresh) await rm(target, { recursive: true, force: true });
+  for (const [path, content] of Object.entries(files)) {
+    const plain = path.endsWith('/down') || path.endsWith('/config');
+    await writeFileAtomic(path.replace(dir, target), content, { mode: plain ? 0o600 : 0o700 });
+  }
+  for (const file of OPTIONAL) if (files[join(dir, file)] === undefined) await rm(join(target, file), { force: true });
+  if (fresh) await rename(target, dir);
 }
 
 /** `run: /path: (pid 123) 45s; run: log: (pid 124) 45s`. */

@@ -54,11 +54,14 @@ export function createSystemd(): SupervisorHands {
       }
       return facts;
     },
-    async define(service, signal) {
-      // readable by root alone: the environment may hold what is nobody's business
-      for (const [path, content] of Object.entries(systemdFiles(service))) await writeFileAtomic(path, content, { mode: 0o600 });
+    async define(services, signal) {
+      for (const [path, content] of services.flatMap((service) => Object.entries(systemdFiles(service)))) {
+        // readable by root alone: the environment may hold what is nobody's business
+        await writeFileAtomic(path, content, { mode: 0o600 });
+      }
       await systemctl(['daemon-reload'], signal);
-      await systemctl([service.mode === 'demand' ? 'disable' : 'enable', '-q', `${service.name}.service`], signal);
+      const units = Map.groupBy(services, ({ mode }) => (mode === 'demand' ? 'disable' : 'enable'));
+      for (const [verb, group] of units) await systemctl([verb, '-q', ...group.map(({ name }) => `${name}.service`)], signal);
     },
     async forget(names, signal) {
       if (names.length === 0) return;
