@@ -1,0 +1,155 @@
+/** The room's door: HAProxy in front of every request, its servers changed at run time, its traffic counted by version. */
+
+import { join } from 'node:path';
+
+import { poll } from '../kit/wait.ts';
+import { edgePaths } from './command.ts';
+import { backendName, HOLD, type EdgeFileOptions } from './file.ts';
+import { createFollower } from './follower.ts';
+import { createRecord, sameServer } from './record.ts';
+import { changeRoutes, type RouteOptions } from './routes.ts';
+import { createRuntime } from './runtime.ts';
+import { addToRuntime, createServerVerbs, removeFromRuntime, routeOf, rowOf, waitUntilDrained, type Hands } from './servers.ts';
+import { createTurns } from './turns.ts';
+import type { Edge, Route, Server, Traffic } from './types.ts';
+
+export { edgeCommand, edgePaths } from './command.ts';
+export { edgeFile } from './file.ts';
+export { bucketLimit, percentile } from './latency.ts';
+
+export interface EdgeOptions {
+  /** `<home>/edge`: the file and HAProxy's sockets. At most 80 characters: unix sockets lie in it. */
+  readonly folder: string;
+  /** Names the folder under /run where it is kept what was counted. */
+  readonly instance: string;
+  /** Whether the machine speaks IPv6. */
+  readonly ipv6: boolean;
+  /** The account of HAProxy's workers; unset: the one that starts it. */
+  readonly user?: string;
+  /** The supervisor's reload; unset: HAProxy's master is asked. */
+  readonly reload?: (signal: AbortSignal) => Promise<void>;
+  /** Who listens on a port, for people. */
+  readonly portHolder?: (port: number) => Promise<string | undefined>;
+  /** What came since the last call; about once a second while there is traffic. */
+  readonly onTraffic?: (deltas: readonly Traffic[]) => void;
+}
+
+/** A port that refuses: the requests of a stop-first service wait in front of it. */
+const CLOSED = { address: '127.0.0.1', port: 1 };
+const UNHOLD_MS = 5000;
+
+/** Opens the edge of one instance. HAProxy itself is the supervisor's: it may run already, or start later. */
+export async function createEdge(options: EdgeOptions): Promise<Edge> {
+  const paths = edgePaths(options.folder);
+  const fileOptions: EdgeFileOptions = {
+    runtimeSocket: paths.runtimeSocket,
+    ipv6: options.ipv6,
+    ...(options.user === undefined ? {} : { user: options.user }),
+  };
+  const runtime = createRuntime(paths);
+  const record = createRecord(paths.file, fileOptions);
+  const turns = createTurns();
+  const serving = new Set<string>();
+  const noteServing = async (): Promise<void> => {
+    const { servers } = await record.now();
+    serving.clear();
+    for (const server of servers) if (server.weight > 0) serving.add(backendName(server));
+  };
+  await noteServing();
+  const follower = createFollower({
+    runtime,
+    memoryFile: join('/run', `antler-${options.instance}`, 'edge.json'),
+    serving: (backend) => serving.has(backend),
+    onTraffic: options.onTraffic,
+  });
+  const hands: Hands = { runtime, record, turns, pending: new Map(), settle: (signal) => follower.settle(signal), changed: noteServing };
+  const routeOptions: RouteOptions = {
+    runtime,
+    record,
+    ipv6: options.ipv6,
+    reload: options.reload,
+    portHolder: options.portHolder,
+    settle: (signal) => follower.settle(signal),
+  };
+  return {
+    ...createServerVerbs(hands),
+    ...createHoldVerbs(hands),
+    routes: (routes, signal) =>
+      turns(async () => {
+        const changed = await changeRoutes(routeOptions, routes, signal);
+        if (changed && (await runtime.alive(signal))) {
+          await follower.refresh(signal);
+          for (const server of hands.pending.values()) await addToRuntime(hands, server, signal); // a reload forgets what is not in the file
+        }
+        return changed;
+      }),
+    reconcile: (signal) => reconcile(hands, signal),
+    async traffic(signal) {
+      await follower.settle(signal);
+      return follower.totals();
+    },
+    alive: (signal) => runtime.alive(signal),
+    [Symbol.asyncDispose]: () => follower[Symbol.asyncDispose](),
+  };
+}
+
+function holdServer({ environment, service }: Pick<Route, 'environment' | 'service'>): Server {
+  return { environment, service, name: HOLD, release: 'none', ...CLOSED };
+}
+
+function createHoldVerbs(hands: Hands): Pick<Edge, 'hold' | 'unhold'> {
+  const { runtime, record, turns } = hands;
+  return {
+    hold: (route, signal) =>
+      turns(async () => {
+        const hold = holdServer(route);
+        await addToRuntime(hands, hold, signal);
+        await record.servers((servers) => [...servers.filter((known) => !sameServer(known, hold)), { ...hold, weight: 1 }], signal);
+        await hands.changed();
+      }),
+    unhold: (route, signal) =>
+      turns(async () => {
+        const hold = holdServer(route);
+        const backend = backendName(route);
+        await runtime.tell([`set server ${backend}/${HOLD} state maint`], signal, /^No such server/);
+        await record.servers((servers) => servers.filter((known) => !sameServer(known, hold)), signal);
+        await hands.changed();
+        // What waited there goes to a real server within a second.
+        const empty = async (): Promise<true | undefined> =>
+          (await runtime.stat(signal)).every((row) => row.proxy !== backend || row.server !== HOLD || row.sessions === 0)
+            ? true
+            : undefined;
+        await poll(empty, { signal, everyMs: 50, timeoutMs: UNHOLD_MS, what: `held requests of ${backend}` });
+        await removeFromRuntime(hands, hold, signal);
+      }),
+  };
+}
+
+/** The file is what is wanted: what HAProxy lacks is added, what the file does not know is drained and taken away. */
+async function reconcile(hands: Hands, signal: AbortSignal): Promise<void> {
+  const { runtime, record, turns, pending } = hands;
+  const strangers = await turns(async () => {
+    const { routes, servers } = await record.now();
+    for (const server of servers) {
+      await addToRuntime(hands, server, signal);
+      const row = rowOf(await runtime.state(signal), backendName(server), server.name);
+      if (row?.weight !== server.weight)
+        await runtime.tell([`set server ${backendName(server)}/${server.name} weight ${server.weight}`], signal);
+    }
+    const rows = await runtime.state(signal);
+    return routes
+      .flatMap((route) =>
+        rows
+          .filter((row) => row.backend === backendName(route))
+          .map((row) => ({ environment: route.environment, service: route.service, name: row.name })),
+      )
+      .filter((id) => !servers.some((known) => sameServer(known, id)) && !pending.has(`${backendName(id)}/${id.name}`));
+  });
+  for (const stranger of strangers) {
+    const { drainMs } = await routeOf(record, stranger);
+    await turns(() => runtime.tell([`set server ${backendName(stranger)}/${stranger.name} state drain`], signal, /^No such server/));
+    await waitUntilDrained(hands, stranger, { limitMs: drainMs, signal });
+    await hands.settle(signal);
+    await turns(() => removeFromRuntime(hands, stranger, signal));
+  }
+}
