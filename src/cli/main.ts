@@ -33,7 +33,7 @@ async function main(argv: readonly string[]): Promise<number> {
     }
     return await show(parsed, { out, signal: interrupt.signal, json });
   } catch (thrown) {
-    const error = toAntlerError(interrupt.signal.aborted ? interrupt.signal.reason : thrown);
+    const error = toAntlerError(interrupt.signal.aborted && !(thrown instanceof AntlerError) ? interrupt.signal.reason : thrown);
     if (json) out.raw('stderr', `${JSON.stringify({ error: error.toBody() })}\n`);
     else {
       const { errorText } = await import('./print-error.ts');

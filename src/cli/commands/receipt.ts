@@ -44,7 +44,9 @@ export function receiptLines(receipt: Receipt, paint: Paint): string[] {
       version.release,
       count(version.served),
       count(version.errors),
-      ...[version.latencyMs.p50, version.latencyMs.p95, version.latencyMs.p99].map((ms) => (ms === null ? NONE : `${ms} ms`)),
+      ...[version.latencyMs.p50, version.latencyMs.p95, version.latencyMs.p99].map((ms) =>
+        ms === null ? NONE : `${Math.round(ms * 10) / 10} ms`,
+      ),
     ]);
     lines.push('', ...table(rows, { paint, head: ['VERSION', 'SERVED', 'ERRORS', 'P50', 'P95', 'P99'], right: [1, 2, 3, 4, 5] }));
   }
