@@ -49,7 +49,8 @@ test('table lines up columns, right where asked, without trailing blanks', () =>
 });
 
 test('statusLines shows the three truths, in 80 columns, with what to type', () => {
-  const replica = {
+  type Service = Status['environments'][number]['services'][number];
+  const replica: Service['replicas'][number] = {
     name: 'web.1',
     release: 'r2',
     digest: `sha256:${'0'.repeat(64)}`,
@@ -57,8 +58,8 @@ test('statusLines shows the three truths, in 80 columns, with what to type', () 
     answering: 'r1',
     verdict: 'drift',
     detail: 'the probe answers r1',
-  } as const;
-  const service = {
+  };
+  const service: Service = {
     name: 'web',
     release: 'r2',
     commit: null,
@@ -66,7 +67,7 @@ test('statusLines shows the three truths, in 80 columns, with what to type', () 
     answering: 'r1',
     verdict: 'drift',
     replicas: [replica],
-  } as const;
+  };
   const status: Status = {
     app: 'shop',
     at: '2026-11-23T12:00:00.000Z',
