@@ -9,11 +9,19 @@ import type { EnvironmentRow, HoldRow, ReplicaRow, ReplicaState } from './types.
 
 export type NewReplica = Omit<ReplicaRow, 'generation' | 'state'>;
 
+export interface Move {
+  readonly release: number;
+  readonly rollout: number;
+  /** Generations. */
+  readonly serving: readonly number[];
+  readonly retiring: readonly number[];
+}
+
 export interface EnvironmentStore {
   get(name: string): EnvironmentRow;
   list(): readonly EnvironmentRow[];
-  /** The record of truth moves: these replicas serve the release, the named others retire. */
-  move(name: string, to: { readonly release: number; readonly serving: readonly number[]; readonly retiring: readonly number[] }): void;
+  /** The point of no return, in one transaction: these replicas serve the release, the named others retire, the rollout is in its phase `retire`. */
+  move(name: string, to: Move): void;
   verify(name: string): void;
   addReplica(replica: NewReplica): ReplicaRow;
   replicas(environment?: string): readonly ReplicaRow[];
@@ -44,6 +52,7 @@ export function environmentStore(db: DatabaseSync, clock: Clock): EnvironmentSto
         ).run(name, to.release);
         for (const generation of to.serving) setReplica(generation, 'serving');
         for (const generation of to.retiring) setReplica(generation, 'retiring');
+        db.prepare(`UPDATE rollout SET phase = 'retire' WHERE id = ?`).run(to.rollout);
       });
     },
     verify(name) {

@@ -20,6 +20,8 @@ export interface RolloutStore {
   begin(rollout: NewRollout): RolloutRow;
   get(id: number): RolloutRow | undefined;
   phase(id: number, phase: Phase): void;
+  /** It has the environment to itself now; `from` is what it finds there. */
+  start(id: number, from: number | undefined): RolloutRow;
   addCut(id: number, cut: number): void;
   end(id: number, end: { readonly verdict: Verdict; readonly reason?: string | undefined }): void;
   /** All that have not ended, oldest first. */
@@ -41,6 +43,11 @@ export function rolloutStore(db: DatabaseSync, clock: Clock): RolloutStore {
     const row = db.prepare('SELECT * FROM rollout WHERE id = ?').get(id);
     return row === undefined ? undefined : toRollout(row);
   };
+  const found = (id: number): RolloutRow => {
+    const row = get(id);
+    if (row === undefined) throw new Error(`rollout ${id} vanished`);
+    return row;
+  };
   return {
     get,
     begin(rollout) {
@@ -52,12 +59,14 @@ export function rolloutStore(db: DatabaseSync, clock: Clock): RolloutStore {
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         )
         .run(environment, release, from ?? null, kind, verdict, phase, actor, forcedReason ?? null, clock.now());
-      const row = get(Number(done.lastInsertRowid));
-      if (row === undefined) throw new Error('rollout vanished');
-      return row;
+      return found(Number(done.lastInsertRowid));
     },
     phase(id, phase) {
       db.prepare('UPDATE rollout SET phase = ?, verdict = ? WHERE id = ?').run(phase, phase === 'waiting' ? 'waiting' : 'running', id);
+    },
+    start(id, from) {
+      db.prepare(`UPDATE rollout SET phase = 'start', verdict = 'running', from_release = ? WHERE id = ?`).run(from ?? null, id);
+      return found(id);
     },
     addCut(id, cut) {
       db.prepare('UPDATE rollout SET cut = cut + ? WHERE id = ?').run(cut, id);

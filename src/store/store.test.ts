@@ -71,12 +71,13 @@ test('environments: move() names who serves and who retires, in one transaction'
     db.environments.addReplica({ environment: 'dev', service: 'web', release: 1, replica: 1, address: '10.1.101.10', rollout: rollout.id })
       .generation;
   const [one, two] = [add(), add()];
-  db.environments.move('dev', { release: 1, serving: [two], retiring: [one] });
+  db.environments.move('dev', { release: 1, rollout: rollout.id, serving: [two], retiring: [one] });
   assert.deepEqual(
     db.environments.replicas('dev').map((each) => each.state),
     ['retiring', 'serving'],
   );
   assert.equal(db.environments.get('dev').release, 1);
+  assert.equal(db.rollouts.get(rollout.id)?.phase, 'retire');
   db.environments.removeReplica(two);
   assert.equal(add(), 3, 'a generation is never reused');
 });

@@ -1,0 +1,138 @@
+/** A rollout, told from the first image to the last container: start and gate all → shift in order → bake → drain → stop. */
+
+import { AntlerError, toAntlerError } from '../kit/errors.ts';
+import type { ReplicaRow } from '../store/types.ts';
+import { releaseId } from './names.ts';
+import type { RolloutPlan, ServiceChange } from './plan.ts';
+import { retireReplicas, type Patience } from './retire.ts';
+import { bake, shift, type Shifting } from './shift.ts';
+import { gateReplicas, startReplicas } from './start.ts';
+import { recordTraffic } from './traffic.ts';
+import { undoRollout } from './undo.ts';
+import { skip, step, type Work } from './work.ts';
+
+/** Moves the environment or leaves it as it was. Throws what stopped it; a stopping daemon leaves it for `resume`. */
+export async function applyRollout(work: Work, plan: RolloutPlan): Promise<void> {
+  const traffic = await recordTraffic(
+    { ...work, rollout: work.rollout.id, environment: work.rollout.environment, resumed: false },
+    work.signal,
+  );
+  const shifting: Shifting = { plan, fresh: new Map(), traffic };
+  try {
+    await fetchImages(work, plan);
+    await startAll(work, shifting);
+    await gateAll(work, shifting);
+    await shiftAll(work, shifting);
+  } catch (error) {
+    work.signal.throwIfAborted();
+    await traffic.flush(work.signal);
+    await undo(work, shifting, error);
+    throw error;
+  }
+  commit(work, shifting);
+  await finishRollout(work, plan);
+  await traffic.flush(work.signal);
+}
+
+async function fetchImages(work: Work, plan: RolloutPlan): Promise<void> {
+  const changes = changesOf(plan);
+  if (changes.length === 0) return skip(work, { step: 'fetch', title: 'Fetch images' }, 'nothing changed');
+  await step(work, { step: 'fetch', title: 'Fetch images' }, async () => {
+    for (const { image } of changes) await work.engine.pull(image, work.signal);
+    return changes.map((each) => each.name).join(', ');
+  });
+}
+
+async function startAll(work: Work, shifting: Shifting): Promise<void> {
+  work.store.rollouts.phase(work.rollout.id, 'start');
+  const { plan, fresh } = shifting;
+  for (const service of plan.services) {
+    const name = { step: `start/${service.name}`, title: `Start ${service.name}` };
+    if (service.kind === 'same') skip(work, name, 'unchanged');
+    if (service.kind !== 'change' || service.stopFirst) continue;
+    await step(work, name, async () => {
+      fresh.set(service.name, await startReplicas(work, plan, service));
+      return service.spec.replicas === 1 ? undefined : `${service.spec.replicas} replicas`;
+    });
+  }
+}
+
+async function gateAll(work: Work, { plan, fresh }: Shifting): Promise<void> {
+  work.store.rollouts.phase(work.rollout.id, 'gate');
+  await Promise.all(
+    changesOf(plan).map(async (change) => {
+      const rows = fresh.get(change.name);
+      if (rows === undefined) return;
+      await step(work, { step: `gate/${change.name}`, title: `Wait until ${change.name} is ready` }, async () => {
+        await gateReplicas(work, change, rows);
+        return `${change.spec.health.path} answers`;
+      });
+    }),
+  );
+}
+
+async function shiftAll(work: Work, shifting: Shifting): Promise<void> {
+  work.store.rollouts.phase(work.rollout.id, 'shift');
+  const { plan } = shifting;
+  if (changesOf(plan).length === 0) return;
+  for (const percent of plan.steps) {
+    const title =
+      percent === 100
+        ? `Shift all traffic to ${releaseId(plan.release.number)}`
+        : `Shift ${percent} % to ${releaseId(plan.release.number)}`;
+    await step(work, { step: `shift/${percent}`, title }, async () => shift(work, shifting, percent));
+    if (plan.bakeMs > 0) await step(work, { step: `bake/${percent}`, title: `Watch it at ${percent} %` }, async () => bake(work, shifting));
+  }
+}
+
+/** From here on the fresh replicas are the record's truth: a crash finishes the rollout instead of undoing it. */
+function commit(work: Work, { plan, fresh }: Shifting): void {
+  work.store.environments.move(work.rollout.environment, {
+    release: plan.release.number,
+    rollout: work.rollout.id,
+    serving: [...fresh.values()].flat().map((row) => row.generation),
+    retiring: plan.services.flatMap((each) => (each.kind === 'same' ? [] : each.old)).map((row) => row.generation),
+  });
+}
+
+/** The rest after the point of no return; also what `resume` does after a crash. */
+export async function finishRollout(work: Work, plan: RolloutPlan): Promise<void> {
+  const { store, rollout } = work;
+  const old = store.environments.replicas(rollout.environment).filter((row) => row.state === 'retiring');
+  if (old.length > 0) {
+    await step(work, { step: 'retire', title: 'Drain and stop the old release' }, async () => {
+      const cut = await retireAll(work, plan, old);
+      return cut === 0 ? 'no connection cut' : `${cut} connections cut`;
+    });
+  }
+  store.environments.verify(rollout.environment);
+}
+
+async function retireAll(work: Work, plan: RolloutPlan, old: readonly ReplicaRow[]): Promise<number> {
+  const cuts = await Promise.all(
+    [...Map.groupBy(old, (row) => row.service)].map(async ([service, rows]) => retireReplicas(work, rows, patienceOf(plan, service))),
+  );
+  return cuts.reduce((sum, cut) => sum + cut, 0);
+}
+
+function patienceOf(plan: RolloutPlan, service: string): Patience {
+  const spec = plan.release.spec.services.find((each) => each.name === service);
+  return { drainMs: spec?.drainMs ?? 30_000, stopMs: spec?.stopMs ?? 10_000 };
+}
+
+async function undo(work: Work, { plan }: Shifting, error: unknown): Promise<void> {
+  const { message } = toAntlerError(error);
+  try {
+    await step(work, { step: 'undo', title: 'Go back to what served before' }, async () => {
+      await undoRollout(work, plan.release.spec);
+      return undefined;
+    });
+  } catch (undoError) {
+    work.signal.throwIfAborted();
+    throw new AntlerError('releases/failed', `${message}; and cannot go back as ${toAntlerError(undoError).message}`, { cause: error });
+  }
+}
+
+export function changesOf(plan: RolloutPlan): ServiceChange[] {
+  return plan.services.filter((each): each is ServiceChange => each.kind === 'change');
+}

@@ -1,0 +1,134 @@
+/** Makes a release: commit, digests, resolved config. The same content gives the release that is there. */
+
+import { createHash } from 'node:crypto';
+
+import type { AppSpec, ServiceSpec } from '../config/types.ts';
+import type { Images } from '../images/types.ts';
+import type { ProgressEvent } from '../contract/events.ts';
+import { isoTime, type Clock } from '../kit/clock.ts';
+import { AntlerError, hasCode, toAntlerError } from '../kit/errors.ts';
+import { formatSize } from '../kit/units.ts';
+import type { Platform } from '../store/store.ts';
+import type { ReleaseRow, ReleaseServiceRow } from '../store/types.ts';
+import { releaseId } from './names.ts';
+import type { Source } from './source.ts';
+
+export interface BuildInput {
+  readonly spec: AppSpec;
+  /** Absolute folder of the config. */
+  readonly directory: string;
+  readonly source: Source;
+  readonly actor: string;
+}
+
+export interface BuildWork {
+  readonly store: Platform;
+  readonly images: Images;
+  readonly clock: Clock;
+  readonly report: (event: ProgressEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Throws what the images room throws; nothing is recorded then. */
+export async function buildRelease(work: BuildWork, input: BuildInput): Promise<ReleaseRow> {
+  const { store } = work;
+  const recipes = await readRecipes(work, input);
+  const content = hash([JSON.stringify(input.spec), ...recipes.map((each) => `${each.service.name}=${each.recipe}`)]);
+  const dirty = input.source.dirty;
+  const commit = dirty || input.source.commit === undefined ? `content:${content}` : input.source.commit;
+  const fingerprint = hash([commit, content]);
+  const there = store.releases.byFingerprint(fingerprint);
+  if (there !== undefined && (await isWhole(work, there.services))) {
+    say(work, { step: 'build', title: 'Build', state: 'skipped', detail: `${releaseId(there.number)} is this content already` });
+    return there;
+  }
+  const tag = (store.releases.list()[0]?.number ?? 0) + 1;
+  const services: ReleaseServiceRow[] = [];
+  for (const each of recipes) services.push(await makeImage(work, input, { ...each, tag: releaseId(tag), commit }));
+  return store.releases.add({ app: input.spec.app, commit, dirty, fingerprint, spec: input.spec, actor: input.actor, services });
+}
+
+interface Recipe {
+  readonly service: ServiceSpec;
+  readonly recipe: string;
+}
+
+async function readRecipes(work: BuildWork, input: BuildInput): Promise<readonly Recipe[]> {
+  return Promise.all(
+    input.spec.services.map(async (service): Promise<Recipe> => {
+      if (service.build === undefined) return { service, recipe: hash(['image', service.image ?? '']) };
+      const recipe = await work.images.recipe({ directory: input.directory, build: service.build }, work.signal);
+      return { service, recipe: hash(['build', recipe]) };
+    }),
+  );
+}
+
+interface MakeOptions extends Recipe {
+  readonly tag: string;
+  readonly commit: string;
+}
+
+async function makeImage(work: BuildWork, input: BuildInput, options: MakeOptions): Promise<ReleaseServiceRow> {
+  const { service, recipe, tag } = options;
+  const step = `build/${service.name}`;
+  const title = `Build ${service.name}`;
+  const before = work.store.releases.byRecipe(service.name, recipe);
+  if (before !== undefined && (await isWhole(work, [before]))) {
+    say(work, { step, title, state: 'skipped', detail: `unchanged, ${before.digest.slice(0, 19)}` });
+    return { ...before, built: false };
+  }
+  const startedAt = work.clock.now();
+  say(work, { step, title, state: 'start' });
+  const output = {
+    signal: work.signal,
+    onLine: (line: string): void => work.report({ kind: 'output', time: isoTime(work.clock.now()), step, line }),
+  };
+  try {
+    const id = { app: input.spec.app, service: service.name, tag };
+    const image =
+      service.build === undefined
+        ? await work.images.adopt({ ...id, image: service.image ?? '' }, output)
+        : await work.images.build(
+            { ...id, directory: input.directory, build: service.build, labels: { 'org.opencontainers.image.revision': options.commit } },
+            output,
+          );
+    const detail = `${image.digest.slice(0, 19)}, ${formatSize(image.bytes)}${image.stoodFor.length === 0 ? '' : `; our base stood for ${image.stoodFor.join(', ')}`}`;
+    say(work, { step, title, state: 'done', ms: work.clock.now() - startedAt, detail });
+    return { service: service.name, repository: image.repository, digest: image.digest, recipe, built: true, stoodFor: image.stoodFor };
+  } catch (error) {
+    say(work, { step, title, state: 'failed', ms: work.clock.now() - startedAt, detail: toAntlerError(error).message });
+    throw error;
+  }
+}
+
+/** Does the registry still hold what was recorded? Missing images are built again; a registry that is away is an error. */
+async function isWhole(work: BuildWork, services: readonly ReleaseServiceRow[]): Promise<boolean> {
+  try {
+    await Promise.all(services.map(async (each) => work.images.verify(each, work.signal)));
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'images/not-verified')) return false;
+    throw error;
+  }
+}
+
+function say(
+  work: BuildWork,
+  event: { step: string; title: string; state: 'start' | 'done' | 'failed' | 'skipped'; ms?: number; detail?: string },
+): void {
+  work.report({ kind: 'step', time: isoTime(work.clock.now()), ...event });
+}
+
+function hash(parts: readonly string[]): string {
+  const sum = createHash('sha256');
+  for (const part of parts) sum.update(`${part.length}:${part}`);
+  return sum.digest('hex');
+}
+
+/** One app per instance for now. Throws `releases/other-app`. */
+export function checkApp(store: Platform, app: string): void {
+  const held = store.releases.app()?.name;
+  if (held !== undefined && held !== app) {
+    throw new AntlerError('releases/other-app', `Cannot take ${app} in as this instance holds ${held}`);
+  }
+}

@@ -1,0 +1,164 @@
+/** The door: a release is made once, then only moved; every move leaves a receipt. */
+
+import type { AppSpec, ServiceSpec } from '../config/types.ts';
+import type { ProgressEvent } from '../contract/events.ts';
+import type { Diff, Receipt, Release } from '../contract/releases.ts';
+import type { Status } from '../contract/status.ts';
+import { AntlerError } from '../kit/errors.ts';
+import type { RolloutRow } from '../store/types.ts';
+import type { Vote } from './approvals.ts';
+import { buildRelease, checkApp } from './build.ts';
+import { converge, runReplica, type ConvergeOptions } from './converge.ts';
+import { approvalId, containerName, releaseId, releaseNumber } from './names.ts';
+import { toDiff, toReceipt, toRelease } from './receipt.ts';
+import { findEnvironment } from './request.ts';
+import { createRollouts, type RolloutRequest, type Running } from './rollouts.ts';
+import { readSource } from './source.ts';
+import { readStatus } from './status.ts';
+import type { Neighbours } from './work.ts';
+
+export type { RolloutRequest, Running } from './rollouts.ts';
+export { releaseId, releaseNumber } from './names.ts';
+
+export interface ReleasesOptions extends Neighbours {
+  readonly resolve: (app: AppSpec, environment: string, service: string) => ServiceSpec;
+  readonly trouble: (container: string) => string | undefined;
+  readonly urlOf: (environment: string) => string | null;
+  readonly log: (line: string) => void;
+  /** The daemon's life. */
+  readonly signal: AbortSignal;
+}
+
+export interface BuildRequest {
+  readonly spec: AppSpec;
+  readonly directory: string;
+  readonly actor: string;
+  readonly report: (event: ProgressEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface ApprovalAnswer {
+  readonly id: string;
+  readonly environment: string;
+  readonly release: string;
+  readonly state: 'waiting' | 'approved' | 'rejected';
+}
+
+export interface Releases {
+  /** Takes a config over as the app's. Throws `releases/other-app`. */
+  setApp(app: { readonly spec: AppSpec; readonly directory: string }): void;
+  /** The app's config as it was taken over last. Throws `instance/absent` where none was. */
+  app(): AppSpec;
+  build(request: BuildRequest): Promise<Release>;
+  begin(request: RolloutRequest): Promise<Running>;
+  /** The receipt of a rollout, whatever its state. */
+  receiptOf(rollout: number): Receipt;
+  /** The last rollout of the environment to the release. Throws `releases/no-receipt`. */
+  receipt(release: string, environment: string): Receipt;
+  vote(id: string, vote: Vote): ApprovalAnswer;
+  hold(environment: string, hold: { readonly reason: string; readonly actor: string } | undefined): void;
+  list(): readonly Release[];
+  get(id: string): Release;
+  diff(a: string, b: string): Diff;
+  status(signal: AbortSignal): Promise<Status>;
+  /** After a start: engine and edge as the record says, then what a killed daemon left is finished or undone. */
+  start(): Promise<void>;
+  /** Should this container run, by the record? */
+  wantsRunning(container: string): boolean;
+  /** Makes a container again that somebody removed. */
+  recreate(container: string, signal: AbortSignal): Promise<void>;
+}
+
+export function createReleases(options: ReleasesOptions): Releases {
+  const { store, signal, topology } = options;
+  const rollouts = createRollouts(options);
+  const convergeOptions: ConvergeOptions = options;
+
+  const app = (): AppSpec => {
+    const row = store.releases.app();
+    if (row === undefined) throw new AntlerError('instance/absent', 'Cannot say anything of an app as this instance has none yet');
+    return row.spec;
+  };
+  const receipt = (rollout: RolloutRow): Receipt => {
+    const release = store.releases.get(rollout.release);
+    if (release === undefined) throw new Error(`release ${rollout.release} vanished`);
+    return toReceipt({
+      rollout,
+      release,
+      from: rollout.from === undefined ? undefined : store.releases.get(rollout.from),
+      steps: store.rollouts.steps(rollout.id),
+      traffic: store.rollouts.traffic(rollout.id),
+      approval: store.approvals.ofRollout(rollout.id),
+    });
+  };
+  const rowOf = (container: string) => store.environments.replicas().find((row) => containerName(topology().prefix, row) === container);
+
+  return {
+    app,
+    setApp({ spec, directory }) {
+      checkApp(store, spec.app);
+      store.releases.setApp({ name: spec.app, directory, spec });
+    },
+    async build(request) {
+      checkApp(store, request.spec.app);
+      const source = await readSource(request.directory, request.signal);
+      const row = await buildRelease({ ...options, report: request.report, signal: request.signal }, { ...request, source });
+      return toRelease(row, store.environments.list());
+    },
+    begin: async (request) => rollouts.begin(app(), request),
+    receiptOf(rollout) {
+      const row = store.rollouts.get(rollout);
+      if (row === undefined) throw new Error(`rollout ${rollout} vanished`);
+      return receipt(row);
+    },
+    receipt(release, environment) {
+      findEnvironment(app(), environment);
+      const number = releaseNumber(release);
+      if (store.releases.get(number) === undefined) throw new AntlerError('releases/unknown-release', `Cannot find the release ${release}`);
+      const row = store.rollouts.latest(environment, number);
+      if (row === undefined)
+        throw new AntlerError('releases/no-receipt', `Cannot show a receipt as ${environment} was never moved to ${release}`);
+      return receipt(row);
+    },
+    vote(id, vote) {
+      const approval = rollouts.approvals.vote(id, vote);
+      const rollout = store.rollouts.get(approval.rollout);
+      if (rollout === undefined) throw new Error(`rollout ${approval.rollout} vanished`);
+      return { id: approvalId(approval.id), environment: rollout.environment, release: releaseId(rollout.release), state: approval.state };
+    },
+    hold(environment, hold) {
+      findEnvironment(app(), environment);
+      if (hold === undefined) store.environments.unhold(environment);
+      else store.environments.hold({ environment, ...hold });
+    },
+    list() {
+      const environments = store.environments.list();
+      return store.releases.list().map((row) => toRelease(row, environments));
+    },
+    get(id) {
+      const row = store.releases.get(releaseNumber(id));
+      if (row === undefined) throw new AntlerError('releases/unknown-release', `Cannot find the release ${id}`);
+      return toRelease(row, store.environments.list());
+    },
+    diff(a, b) {
+      const side = (environment: string) => {
+        findEnvironment(app(), environment);
+        const { release } = store.environments.get(environment);
+        return { environment, release: release === undefined ? undefined : store.releases.get(release) };
+      };
+      return toDiff(side(a), side(b));
+    },
+    status: async (statusSignal) => readStatus({ ...options, app: app(), signal: statusSignal }),
+    async start() {
+      await options.edge.reconcile(signal);
+      await converge(convergeOptions);
+      const taken = store.releases.app();
+      if (taken !== undefined) await rollouts.resume(taken.spec);
+    },
+    wantsRunning: (container) => rowOf(container)?.state === 'serving',
+    async recreate(container, recreateSignal) {
+      const row = rowOf(container);
+      if (row !== undefined) await runReplica({ ...convergeOptions, signal: recreateSignal }, row, []);
+    },
+  };
+}

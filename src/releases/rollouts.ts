@@ -1,0 +1,223 @@
+/** Rollouts from the request to the end: protection, approval, soak, lock, application; and what a killed daemon left. */
+
+import type { AppSpec, ServiceSpec } from '../config/types.ts';
+import { isoTime } from '../kit/clock.ts';
+import { AntlerError, hasCode, toAntlerError } from '../kit/errors.ts';
+import { formatDuration } from '../kit/units.ts';
+import { sleep } from '../kit/wait.ts';
+import type { RolloutRow } from '../store/types.ts';
+import { createApprovals, type Approvals } from './approvals.ts';
+import { applyRollout, finishRollout } from './apply.ts';
+import { createFeed, type Feed } from './feed.ts';
+import { createLocks } from './lock.ts';
+import { releaseId } from './names.ts';
+import { planRollout, type RolloutPlan } from './plan.ts';
+import { protect, type Protection } from './protect.ts';
+import { findTarget, type Ask, type Target } from './request.ts';
+import { recordTraffic } from './traffic.ts';
+import { undoRollout } from './undo.ts';
+import { step, type Neighbours, type Work } from './work.ts';
+
+export interface RolloutsOptions extends Neighbours {
+  readonly resolve: (app: AppSpec, environment: string, service: string) => ServiceSpec;
+  readonly log: (line: string) => void;
+  /** The daemon's life: rollouts outlive the client that asked for them. */
+  readonly signal: AbortSignal;
+}
+
+export interface RolloutRequest {
+  readonly environment: string;
+  readonly ask: Ask;
+  readonly actor: string;
+  readonly force: boolean;
+  readonly reason: string | undefined;
+}
+
+export interface Running {
+  readonly rollout: number;
+  readonly feed: Feed;
+  /** Ends with the rollout; rejects with why it failed. */
+  readonly done: Promise<void>;
+}
+
+export interface Rollouts {
+  /** Records the rollout and sets it going. Throws at once what protection refuses. */
+  begin(app: AppSpec, request: RolloutRequest): Promise<Running>;
+  readonly approvals: Approvals;
+  /** Finishes or undoes what a killed daemon left, and waits on for approvals. */
+  resume(app: AppSpec): Promise<void>;
+}
+
+export function createRollouts(options: RolloutsOptions): Rollouts {
+  const { store, clock, signal } = options;
+  const locks = createLocks();
+  const approvals = createApprovals(store);
+
+  const judge = (target: Target, request: Pick<RolloutRequest, 'force' | 'reason'>): Protection => {
+    const { environment, release, kind } = target;
+    return protect({
+      environment,
+      release: release.number,
+      kind,
+      force: request.force,
+      reason: request.reason,
+      hold: store.environments.holdOf(environment.name),
+      first: store.environments.get(environment.name).release === undefined,
+      upstream: environment.from === undefined ? [] : store.rollouts.verified(environment.from),
+      upstreamNow: environment.from === undefined ? undefined : store.environments.get(environment.from),
+      now: clock.now(),
+    });
+  };
+
+  const workOf = (rollout: RolloutRow, feed: Feed): Work => {
+    const topology = options.topology();
+    const place = topology.environments[rollout.environment];
+    if (place === undefined)
+      throw new AntlerError('releases/unknown-environment', `Cannot move ${rollout.environment} as it has no place on this machine`);
+    return { ...options, rollout, place, prefix: topology.prefix, report: (event) => feed.push(event), signal };
+  };
+
+  const planOf = (rollout: RolloutRow): RolloutPlan => {
+    const release = store.releases.get(rollout.release);
+    if (release === undefined) throw new Error(`release ${rollout.release} vanished`);
+    return planRollout({
+      release,
+      environment: rollout.environment,
+      replicas: store.environments.replicas(rollout.environment).filter((row) => row.state === 'serving'),
+      releaseOf: (number) => store.releases.get(number),
+      resolve: options.resolve,
+    });
+  };
+
+  /** Everything that is waited for before the first container starts. */
+  const wait = async (work: Work, target: Target, soakMs: number): Promise<void> => {
+    const approval = store.approvals.ofRollout(work.rollout.id);
+    if (approval !== undefined && approval.state === 'waiting') await approvals.wait(work, approval);
+    if (soakMs > 0) {
+      const title = `Let ${releaseId(work.rollout.release)} soak in ${target.environment.from ?? ''} for ${formatDuration(soakMs)} more`;
+      await step(work, { step: 'soak', title }, async () => {
+        await sleep(soakMs, signal);
+        const upstream = store.environments.get(target.environment.from ?? '');
+        if (upstream.release === work.rollout.release && upstream.verifiedAt !== undefined) return undefined;
+        throw new AntlerError(
+          'releases/soaking',
+          `Cannot move ${work.rollout.environment} as ${releaseId(work.rollout.release)} did not stay in ${target.environment.from ?? ''}`,
+        );
+      });
+    }
+  };
+
+  const run = async (
+    begun: RolloutRow,
+    target: Target,
+    context: { readonly feed: Feed; readonly protection: Protection },
+  ): Promise<void> => {
+    const { feed, protection } = context;
+    let rollout = begun;
+    try {
+      await wait(workOf(rollout, feed), target, protection.soakMs);
+      using _lock = await locks.acquire(rollout.environment, {
+        holder: `${rollout.kind} of ${releaseId(rollout.release)} by ${rollout.actor}`,
+        signal,
+        onWait: (holder) => {
+          feed.push({
+            kind: 'output',
+            time: isoTime(clock.now()),
+            step: `${rollout.environment}/lock`,
+            line: `${rollout.environment} is held by ${holder}: waiting`,
+          });
+        },
+      });
+      // While it waited, another rollout may have moved the environment, or a person may have put it on hold.
+      judge(target, { force: rollout.forcedReason !== undefined, reason: rollout.forcedReason });
+      rollout = store.rollouts.start(rollout.id, store.environments.get(rollout.environment).release);
+      const work = workOf(rollout, feed);
+      await step(work, { step: 'verify', title: 'Read the digests again in the registry' }, async () => {
+        for (const service of target.release.services) await options.images.verify(service, signal);
+        return undefined;
+      });
+      await applyRollout(work, planOf(rollout));
+      if (rollout.kind === 'rollback') {
+        const reason = `rolled back from ${rollout.from === undefined ? 'nothing' : releaseId(rollout.from)} to ${releaseId(rollout.release)}`;
+        store.environments.hold({ environment: rollout.environment, reason, actor: rollout.actor });
+      }
+      store.rollouts.end(rollout.id, { verdict: 'verified' });
+    } catch (error) {
+      if (signal.aborted) throw error; // the daemon stops: `resume` goes on from the record
+      const verdict = hasCode(error, 'releases/rejected') || rollout.from !== undefined ? 'undone' : 'failed';
+      store.rollouts.end(rollout.id, { verdict, reason: toAntlerError(error).message });
+      throw error;
+    } finally {
+      feed.close();
+    }
+  };
+
+  const set = (rollout: RolloutRow, target: Target, protection: Protection): Running => {
+    const feed = createFeed();
+    const done = run(rollout, target, { feed, protection });
+    done.catch((error: unknown) =>
+      options.log(`rollout ${rollout.id} of ${rollout.environment} to ${releaseId(rollout.release)}: ${toAntlerError(error).message}`),
+    );
+    return { rollout: rollout.id, feed, done };
+  };
+
+  return {
+    approvals,
+    async begin(app, request) {
+      const target = findTarget(store, app, request);
+      const protection = judge(target, request);
+      approvals.supersede(target.environment.name, `a newer rollout to ${releaseId(target.release.number)}`);
+      const rollout = store.rollouts.begin({
+        environment: target.environment.name,
+        release: target.release.number,
+        from: store.environments.get(target.environment.name).release,
+        kind: target.kind,
+        actor: request.actor,
+        forcedReason: request.force ? request.reason : undefined,
+        phase: protection.approvals > 0 ? 'waiting' : 'start',
+      });
+      if (protection.approvals > 0) store.approvals.request(rollout.id, protection.approvals);
+      return set(rollout, target, protection);
+    },
+    async resume(app) {
+      for (const rollout of store.rollouts.open()) {
+        const release = store.releases.get(rollout.release);
+        const environment = app.environments.find((each) => each.name === rollout.environment);
+        if (release === undefined || environment === undefined) {
+          store.rollouts.end(rollout.id, { verdict: 'undone', reason: 'its environment is gone from the config' });
+        } else if (rollout.phase === 'waiting') {
+          set(rollout, { environment, release, kind: rollout.kind }, { soakMs: 0, approvals: environment.approve });
+        } else {
+          await settle(options, workOf(rollout, createFeed()), planOf(rollout));
+        }
+      }
+    },
+  };
+}
+
+/** One rollout that a killed daemon left in the middle. */
+async function settle(options: RolloutsOptions, work: Work, plan: RolloutPlan): Promise<void> {
+  const { store, log } = options;
+  const { rollout, signal } = work;
+  const traffic = await recordTraffic({ ...work, rollout: rollout.id, environment: rollout.environment, resumed: true }, signal);
+  try {
+    if (rollout.phase === 'retire') {
+      await finishRollout(work, plan);
+      store.rollouts.end(rollout.id, { verdict: 'verified', reason: 'finished after the daemon came back' });
+    } else {
+      await step(work, { step: 'undo', title: 'Go back to what served before the daemon ended' }, async () => {
+        await undoRollout(work, plan.release.spec);
+        return undefined;
+      });
+      store.rollouts.end(rollout.id, {
+        verdict: rollout.from === undefined ? 'failed' : 'undone',
+        reason: 'the daemon ended in the middle of it',
+      });
+    }
+    await traffic.flush(signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    log(`cannot settle rollout ${rollout.id} of ${rollout.environment}: ${toAntlerError(error).message}`);
+    store.rollouts.end(rollout.id, { verdict: 'failed', reason: toAntlerError(error).message });
+  }
+}

@@ -1,0 +1,56 @@
+/** Brings an environment back to what its record says: the old replicas serve, the fresh ones of a failed rollout are gone. */
+
+import type { AppSpec } from '../config/types.ts';
+import type { ReplicaRow } from '../store/types.ts';
+import { serverOf } from './container.ts';
+import { containerName, serverName } from './names.ts';
+import { weightsFor } from './plan.ts';
+import { retireReplicas } from './retire.ts';
+import type { Work } from './work.ts';
+
+/** Works from the record alone, so it also undoes what a killed daemon left. Doing it twice is fine. */
+export async function undoRollout(work: Work, app: AppSpec): Promise<void> {
+  const rows = work.store.environments.replicas(work.rollout.environment);
+  const fresh = rows.filter((row) => row.rollout === work.rollout.id && row.state === 'starting');
+  const old = rows.filter((row) => row.state === 'serving');
+  await Promise.all(
+    app.services.map(async (service) => {
+      const mine = { fresh: fresh.filter((row) => row.service === service.name), old: old.filter((row) => row.service === service.name) };
+      await restore(work, mine.old, service.port);
+      await backToOld(work, service.name, mine);
+      await retireReplicas(work, mine.fresh, { drainMs: service.drainMs, stopMs: service.stopMs });
+    }),
+  );
+}
+
+interface Mine {
+  readonly fresh: readonly ReplicaRow[];
+  readonly old: readonly ReplicaRow[];
+}
+
+/** Old replicas that a stop-first rollout had stopped run and pass their check again. */
+async function restore(work: Work, old: readonly ReplicaRow[], port: number): Promise<void> {
+  const { engine, edge, signal } = work;
+  for (const row of old) {
+    const container = await engine.inspect(containerName(work.prefix, row), signal);
+    if (container !== undefined && container.state.kind !== 'running') await engine.start(container.name, signal);
+    const known = (await edge.servers(signal)).some((each) => each.name === serverName(row));
+    if (known) continue;
+    await edge.add(serverOf(row, port), signal);
+    await edge.ready(serverOf(row, port), { timeoutMs: 60_000, signal });
+  }
+}
+
+async function backToOld(work: Work, service: string, { fresh, old }: Mine): Promise<void> {
+  const { edge, signal } = work;
+  const route = { environment: work.rollout.environment, service };
+  const known = new Set(
+    (await edge.servers(signal))
+      .filter((each) => each.service === service && each.environment === route.environment)
+      .map((each) => each.name),
+  );
+  const names = (rows: readonly ReplicaRow[]): string[] => rows.map(serverName).filter((name) => known.has(name));
+  const weights = weightsFor(0, { fresh: names(fresh), old: names(old) });
+  if (weights.length > 0) await edge.weights(route, weights, signal);
+  if (old.length > 0) await edge.unhold(route, signal);
+}
