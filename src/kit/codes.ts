@@ -135,6 +135,7 @@ export const CODES = {
   ),
   'releases/nothing-before': code(1, 'There is no earlier release to go back to.', 'Name one with `--to rN`'),
   'releases/no-receipt': code(1, 'The environment has never been rolled out to this release.', 'Type `antler releases`'),
+  'releases/unknown-service': code(64, 'The config has no service of this name.', 'Type `antler status`'),
   'releases/other-app': code(1, 'The instance already holds another app.', 'Use another instance: `antler up --home DIR`'),
   'releases/reason-missing': code(64, '`--force` without `--reason`.', 'Add `--reason "…"`: it is recorded'),
 

@@ -1,0 +1,107 @@
+/** The door: the one API for people and tools, HTTP over a unix socket. Every path comes from the contract's table. */
+
+import { chmod, chown, rm } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+
+import { endpoints, type Endpoint, type EndpointName } from '../contract/endpoints.ts';
+import { AntlerError, toAntlerError, type Problem } from '../kit/errors.ts';
+import { peerOf } from './peer.ts';
+import { answerStream } from './stream.ts';
+import type { Call, Handlers } from './types.ts';
+
+export { createHandlers, type HandlersOptions } from './handlers.ts';
+
+export interface ApiOptions {
+  readonly handlers: Handlers;
+  /** Unix socket; one that a dead daemon left is taken over. */
+  readonly socket: string;
+  /** Numeric group that may speak, with root; undefined: root only. */
+  readonly group: number | undefined;
+  /** The daemon's life. */
+  readonly signal: AbortSignal;
+  readonly log: (line: string) => void;
+}
+
+const HTTP_STATUS: Readonly<Record<number, number>> = { 64: 400, 78: 422, 2: 409 };
+
+/** Listens until disposed. */
+export async function openApi(options: ApiOptions): Promise<AsyncDisposable> {
+  // Long answers stream for as long as a rollout takes; bodies are small.
+  const app = fastify({ bodyLimit: 16 * 1024 * 1024, forceCloseConnections: true, requestTimeout: 0 });
+  app.setErrorHandler(async (error, _request, reply) => sendError(reply, error, options));
+  app.setNotFoundHandler(async (request, reply) => {
+    await sendError(
+      reply,
+      new AntlerError('api/not-found', `Cannot ${request.method} ${request.url} as the API has no such path`),
+      options,
+    );
+  });
+  for (const name of Object.keys(endpoints) as EndpointName[]) register(app, name, options);
+  await rm(options.socket, { force: true });
+  await app.listen({ path: options.socket });
+  await chmod(options.socket, 0o660);
+  if (options.group !== undefined) await chown(options.socket, 0, options.group);
+  return { [Symbol.asyncDispose]: async () => app.close() };
+}
+
+function register(app: FastifyInstance, name: EndpointName, options: ApiOptions): void {
+  const endpoint: Endpoint = endpoints[name];
+  const handler = options.handlers[name] as (call: Call<EndpointName>) => Promise<unknown>;
+  app.route({
+    method: endpoint.method,
+    url: endpoint.path,
+    handler: async (request, reply) => {
+      const gone = new AbortController();
+      reply.raw.on('close', () => gone.abort());
+      const signal = AbortSignal.any([options.signal, gone.signal]);
+      const call = {
+        params: check(endpoint.params, request.params, 'path'),
+        query: check(endpoint.query, request.query, 'query'),
+        body: check(endpoint.body, request.body ?? {}, 'body'),
+        actor: actorOf(request, signal),
+        signal,
+      };
+      if (endpoint.stream === undefined) return handler({ ...call, emit: async () => undefined } as Call<EndpointName>);
+      reply.hijack();
+      await answerStream(reply.raw, signal, async (stream) =>
+        handler({ ...call, emit: async (event) => stream.write(event) } as Call<EndpointName>),
+      );
+      return reply;
+    },
+  });
+}
+
+/** Asked once per request, and only by those who record it. */
+function actorOf(request: FastifyRequest, signal: AbortSignal): () => Promise<string> {
+  const socket: Socket = request.raw.socket;
+  let found: Promise<string> | undefined;
+  return async () => (found ??= peerOf(socket, signal));
+}
+
+/** All problems of one part at once. Throws `api/bad-request`. */
+function check(schema: z.ZodObject | undefined, value: unknown, part: string): unknown {
+  if (schema === undefined) return undefined;
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const problems: Problem[] = parsed.error.issues.map((issue) => ({ at: [part, ...issue.path].join('.'), message: issue.message }));
+  throw new AntlerError(
+    'api/bad-request',
+    `Cannot take this request as ${problems.map((each) => `${each.at}: ${each.message}`).join('; ')}`,
+    { problems },
+  );
+}
+
+async function sendError(reply: FastifyReply, error: unknown, options: ApiOptions): Promise<void> {
+  const ours = isFastifyClientError(error)
+    ? new AntlerError('api/bad-request', `Cannot read this request: ${error.message}`)
+    : toAntlerError(error);
+  if (ours.code === 'internal/bug') options.log(`api: ${ours.stack ?? ours.message}`);
+  await reply.code(HTTP_STATUS[ours.exit] ?? 500).send({ error: ours.toBody() });
+}
+
+function isFastifyClientError(error: unknown): error is Error {
+  return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' && error.statusCode < 500;
+}

@@ -1,0 +1,24 @@
+/** What the API needs from those who do the work: one handler per endpoint. */
+
+import type { z } from 'zod';
+
+import type { endpoints, EndpointName, EventOf, ResponseOf, StreamName } from '../contract/endpoints.ts';
+
+type Table = typeof endpoints;
+/** What a handler gets: checked, defaults filled in. */
+type Taken<N extends EndpointName, K extends string> =
+  Table[N] extends Readonly<Record<K, infer S extends z.ZodType>> ? z.output<S> : undefined;
+
+export interface Call<N extends EndpointName> {
+  readonly params: Taken<N, 'params'>;
+  readonly query: Taken<N, 'query'>;
+  readonly body: Taken<N, 'body'>;
+  /** The socket's peer. */
+  readonly actor: () => Promise<string>;
+  /** One event of the stream; waits while the reader is slow. Nothing where the endpoint does not stream. */
+  readonly emit: (event: N extends StreamName ? EventOf<N> : never) => Promise<void>;
+  /** Ends when the caller is gone or the daemon stops. */
+  readonly signal: AbortSignal;
+}
+
+export type Handlers = { readonly [N in EndpointName]: (call: Call<N>) => Promise<ResponseOf<N>> };
