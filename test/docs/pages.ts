@@ -1,0 +1,14 @@
+/** Every generated page: its path and its text, as the code says now. `write.ts` writes them, `test/docs.test.ts` finds drift. */
+
+import { apiPage } from './api.ts';
+import { commandsPage } from './commands.ts';
+import { errorsPage } from './errors.ts';
+import { openApi } from './openapi.ts';
+
+/** By path from the repository's root. */
+export const PAGES: Readonly<Record<string, () => string>> = {
+  'docs/reference/commands.md': commandsPage,
+  'docs/reference/errors.md': errorsPage,
+  'docs/reference/api.md': apiPage,
+  'docs/reference/openapi.json': () => `${JSON.stringify(openApi(), undefined, 2)}\n`,
+};
