@@ -88,6 +88,7 @@ export const CODES = {
   'images/no-dockerfile': code(78, 'The build context has no Dockerfile.', 'Add one, or name it with `build: { context, dockerfile }`'),
   'images/push-failed': code(1, 'The registry did not take the image.', 'Type `antler doctor`, then the same again'),
   'images/registry-unreachable': code(1, 'The registry does not answer.', 'Type `antler up`'),
+  'images/pull-failed': code(1, 'A public image could not be pulled.', 'Check its name and the network, then type `antler build`'),
   'images/not-verified': code(1, 'The registry does not hold the digest as it was recorded.', 'Type `antler build` to make a new release'),
 
   // engines

@@ -1,0 +1,56 @@
+/** An OCI layout around one root file system tar, so that the builder can pull it in one pass. */
+
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+export interface LayoutOptions {
+  /** Moved into the layout. */
+  readonly tar: string;
+  /** Debian's words are OCI's: `amd64`, `arm64`. */
+  readonly arch: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+/** Writes the layout to `folder`. The same tar gives the same image id. */
+export async function writeLayout(folder: string, options: LayoutOptions): Promise<void> {
+  const blobs = join(folder, 'blobs', 'sha256');
+  await mkdir(blobs, { recursive: true });
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(options.tar), hash, { signal: options.signal });
+  const layer = hash.digest('hex');
+  const { size } = await stat(options.tar);
+  await rename(options.tar, join(blobs, layer));
+
+  const put = async (value: unknown): Promise<{ digest: string; size: number }> => {
+    const bytes = Buffer.from(JSON.stringify(value));
+    const name = createHash('sha256').update(bytes).digest('hex');
+    await writeFile(join(blobs, name), bytes);
+    return { digest: `sha256:${name}`, size: bytes.length };
+  };
+  const created = '1970-01-01T00:00:00Z';
+  const config = await put({
+    created,
+    architecture: options.arch,
+    os: 'linux',
+    config: {
+      Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+      Cmd: ['/bin/bash'],
+      Labels: options.labels,
+    },
+    rootfs: { type: 'layers', diff_ids: [`sha256:${layer}`] },
+    history: [{ created, created_by: 'mmdebstrap' }],
+  });
+  const manifest = await put({
+    schemaVersion: 2,
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    config: { mediaType: 'application/vnd.oci.image.config.v1+json', ...config },
+    layers: [{ mediaType: 'application/vnd.oci.image.layer.v1.tar', digest: `sha256:${layer}`, size }],
+  });
+  await writeFile(join(folder, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
+  const entry = { mediaType: 'application/vnd.oci.image.manifest.v1+json', ...manifest };
+  await writeFile(join(folder, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [entry] }));
+}

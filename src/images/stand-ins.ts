@@ -1,0 +1,52 @@
+/** Bases of ours that stand for public images which cannot be reached. */
+
+import { normalImage, registryHost, type From } from './dockerfile.ts';
+import type { Base, WorkOptions } from './types.ts';
+
+export interface StandIn {
+  /** As the Dockerfile writes it. */
+  readonly written: string;
+  /** The image that it means. */
+  readonly image: string;
+  /** Name of the base. */
+  readonly base: string;
+}
+
+/** Long enough for a slow line, short enough for a build without internet. */
+const REACH_MS = 2000;
+
+/** Asks each public registry once; only where it does not answer a base stands in. */
+export async function planStandIns(images: readonly From[], bases: readonly Base[], work: WorkOptions): Promise<readonly StandIn[]> {
+  const candidates = matches(images, bases);
+  const hosts = [...new Set(candidates.map(({ image }) => registryHost(normalImage(image))))];
+  const answers = new Map(await Promise.all(hosts.map(async (host) => [host, await answersAt(host, work.signal)] as const)));
+  return candidates.filter(({ image }) => answers.get(registryHost(normalImage(image))) !== true);
+}
+
+/** Which FROM a base could stand for. Pure. */
+export function matches(images: readonly From[], bases: readonly Base[]): readonly StandIn[] {
+  return images.flatMap(({ written, image }) => {
+    if (image === undefined) return [];
+    const base = bases.find(({ spec }) => spec.standsFor.some((name) => normalImage(name) === normalImage(image)));
+    return base === undefined ? [] : [{ written, image, base: base.name }];
+  });
+}
+
+/** Nothing is tagged with a public name: it holds for this one build. */
+export function standInArgs(standIns: readonly StandIn[], bases: readonly Base[]): readonly string[] {
+  return standIns.flatMap(({ image, base }) => {
+    const reference = bases.find(({ name }) => name === base)?.reference;
+    return reference === undefined ? [] : ['--build-context', `${image}=container-image://${reference}`];
+  });
+}
+
+async function answersAt(host: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    const answer = await fetch(`https://${host}/v2/`, { method: 'HEAD', signal: AbortSignal.any([signal, AbortSignal.timeout(REACH_MS)]) });
+    await answer.body?.cancel();
+    return answer.status < 500;
+  } catch {
+    signal.throwIfAborted();
+    return false;
+  }
+}
