@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { pageOf } from './page.ts';
+import type { Results } from './results.ts';
+import { partsOf } from './rollouts.ts';
+import { median } from './starts.ts';
+
+const startedAt = '2026-11-23T12:00:00.000Z';
+
+test('partsOf() adds containers, which start in turn, and takes the longest of the checks, which wait side by side', () => {
+  const step = (name: string, ms: number, state: 'done' | 'skipped' = 'done') => ({ step: name, startedAt, ms, state });
+  const steps = [
+    step('dev/fetch', 30),
+    step('dev/start/backend', 150),
+    step('dev/start/frontend', 160),
+    step('dev/gate/backend', 400),
+    step('dev/gate/frontend', 250),
+    step('dev/shift/100', 20),
+    step('dev/soak', 999, 'skipped'),
+    step('dev/retire', 700),
+  ];
+  assert.deepEqual(partsOf({ steps }), { startMs: 310, checkMs: 400, drainMs: 700, otherMs: 50 });
+});
+
+test('median() is the middle, or the middle of the two in the middle', () => {
+  assert.equal(median([3, 1, 2]), 2);
+  assert.equal(median([4, 1, 2, 3]), 2.5);
+  assert.equal(median([]), 0);
+});
+
+test('pageOf() says of each goal whether it is met', () => {
+  const results = {
+    at: startedAt,
+    machine: {
+      cpu: 'a cpu',
+      cores: 2,
+      memoryBytes: 8 * 1024 ** 3,
+      system: 'Debian',
+      kernel: '6.1',
+      init: 'systemd',
+      versions: { Node: '24.21.0' },
+    },
+    up: { coldMs: 90_000, warmMs: 9000, againMs: [1400, 1600, 1500] },
+    starts: [{ command: '--help', goal: 3, ratio: 3.2, ms: 96, nodeMs: 30, pairs: 15 }],
+    rollouts: [{ release: 'r2', lastOldAnswerMs: 900, commandMs: 1700, parts: { startMs: 310, checkMs: 400, drainMs: 700, otherMs: 50 } }],
+    loaded: {
+      load: {
+        sent: 60_000,
+        ok: 60_000,
+        lost: 0,
+        errors: 0,
+        lostBy: {},
+        losses: [],
+        posts: 15_000,
+        releases: { r2: { answers: 60_000, first: 0, last: 1 } },
+        ms: 30_000,
+        latencyMs: { p50: 5, p95: 12, p99: 20, max: 80 },
+      },
+      receipts: [],
+      commandMs: [2000, 2100, 2200],
+    },
+    memory: { idle: { platform: { daemon: 70 * 1024 ** 2 }, apps: 1 }, loaded: { platform: { daemon: 90 * 1024 ** 2, edge: 1 }, apps: 1 } },
+    writes: { minutes: 3, bytesPerHour: 6 * 1024 ** 2, parts: { daemon: 6 * 1024 ** 2, edge: 0 } },
+  } satisfies Results;
+  const page = pageOf(results);
+  for (const line of [
+    /again.*1\.50 s \| ≤ 1\.5 s ✓/,
+    /`antler --help` \| 96 ms \| 30 ms \| 3\.2x \| ≤ 3x ✗/,
+    /above the physical parts \| 290 ms \(goal ≤ 500 ms ✓\)/,
+    /60,000 in 30\.0 s \(goal ≥ 50,000 ✓\)/,
+    /all of Antler\*\* \| \*\*70\.0 MB\*\* \(goal ≤ 150 MB ✓\) \| \*\*90\.0 MB/,
+    /6\.0 MB per idle hour \(goal ≤ 5 MB ✗\)/,
+  ])
+    assert.match(page, line);
+});

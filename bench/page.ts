@@ -1,0 +1,129 @@
+/** `docs/benchmarks.md`, from results. Pure. */
+
+import type { Machine, Memory, Results } from './results.ts';
+import { median } from './starts.ts';
+
+const MB = 1024 * 1024;
+
+export function pageOf(results: Results): string {
+  const { machine, up, starts, rollouts, loaded, memory, writes } = results;
+  const again = median(up.againMs);
+  const command = median(rollouts.map(({ commandMs }) => commandMs));
+  const shifted = median(rollouts.map(({ lastOldAnswerMs }) => lastOldAnswerMs));
+  const parts = (['startMs', 'checkMs', 'drainMs'] as const).map((part) => median(rollouts.map((timing) => timing.parts[part])));
+  const physical = median(rollouts.map(({ parts }) => parts.startMs + parts.checkMs + parts.drainMs));
+  const over = median(rollouts.map(({ commandMs, parts }) => commandMs - parts.startMs - parts.checkMs - parts.drainMs));
+  const [startMs = 0, checkMs = 0, drainMs = 0] = parts;
+  return `# Benchmarks
+
+Measured with \`node bench/run.ts\`, through the public commands only, on the sample application. Absolute times are this machine's; ratios and differences say more.
+
+${machineLines(machine, results.at)}
+
+## \`antler up\`
+
+| | time | goal |
+| --- | --- | --- |
+| cold: no instance, no base image, no release (packages are there) | ${seconds(up.coldMs)} | |
+| warm: after \`antler down\` | ${seconds(up.warmMs)} | |
+| again: nothing to do (median of ${up.againMs.length}) | ${seconds(again)} | ≤ 1.5 s ${mark(again <= 1500)} |
+
+## Commands, against one bare start of Node
+
+Pairs of \`node --eval 0\` and the command, one after the other; medians of ${starts[0]?.pairs ?? 0} pairs. \`NODE_EXTRA_CA_CERTS\` is unset: it alone doubles Node's start.
+
+| command | time | Node | ratio | goal |
+| --- | --- | --- | --- | --- |
+${starts.map(({ command: name, ms, nodeMs, ratio, goal }) => `| \`antler ${name}\` | ${millis(ms)} | ${millis(nodeMs)} | ${ratio.toFixed(1)}x | ≤ ${goal}x ${mark(ratio <= goal)} |`).join('\n')}
+
+## From a pushed image to all traffic on it
+
+Both services of the sample, rolled out in \`dev\` (one step, no bake) ${rollouts.length} times; medians.
+
+| | time |
+| --- | --- |
+| last answer of the old release, as a client saw it | ${millis(shifted)} |
+| the whole command, the old containers drained and stopped | ${millis(command)} |
+| its physical parts: containers started ${millis(startMs)}, first check passed ${millis(checkMs)}, drained and stopped ${millis(drainMs)} | ${millis(physical)} |
+| above the physical parts | ${millis(over)} (goal ≤ 500 ms ${mark(over <= 500)}) |
+
+## Load while both services are deployed three times
+
+Kept connections, one POST in four, no request sent twice; all but the page itself pass front end, edge and back end.
+
+| | |
+| --- | --- |
+| requests sent | ${count(loaded.load.sent)} in ${seconds(loaded.load.ms)} (goal ≥ 50,000 ${mark(loaded.load.sent >= 50_000)}) |
+| lost, as the load counts | ${count(loaded.load.lost)} (goal 0 ${mark(loaded.load.lost === 0)}) |
+| lost, as the receipts count | ${count(total(loaded.receipts.map(({ requests }) => requests.lost)))}; cut ${count(total(loaded.receipts.map(({ requests }) => requests.cut)))}, unseen ${count(total(loaded.receipts.map(({ requests }) => requests.unseen)))} |
+| errors of the application | ${count(loaded.load.errors)} |
+| latency p50, p95, p99, longest | ${[loaded.load.latencyMs.p50, loaded.load.latencyMs.p95, loaded.load.latencyMs.p99, loaded.load.latencyMs.max].map(millis).join(', ')} |
+| answers by release | ${Object.entries(loaded.load.releases)
+    .map(([release, { answers }]) => `${release} ${count(answers)}`)
+    .join(', ')} |
+| the three deployments took | ${loaded.commandMs.map(seconds).join(', ')} |
+
+## Memory
+
+Sum of Pss of every process of the instance.
+
+| part | idle | under load |
+| --- | --- | --- |
+${memoryRows(memory.idle, memory.loaded)}
+
+## Writes
+
+${kilobytes(writes.bytesPerHour)} per idle hour (goal ≤ 5 MB ${mark(writes.bytesPerHour <= 5 * MB)}), from ${writes.minutes} idle minutes as the kernel counts them for every process of the instance: ${
+    Object.entries(writes.parts)
+      .filter(([, bytes]) => bytes > 0)
+      .map(([part, bytes]) => `${part} ${kilobytes(bytes)}`)
+      .join(', ') || 'none of them wrote'
+  }.
+`;
+}
+
+function machineLines(machine: Machine, at: string): string {
+  const versions = Object.entries(machine.versions)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(', ');
+  return `${at.slice(0, 10)} · ${machine.cpu}, ${machine.cores} cores, ${(machine.memoryBytes / MB / 1024).toFixed(1)} GB · ${machine.system}, kernel ${machine.kernel}, ${machine.init} · ${versions}`;
+}
+
+function memoryRows(idle: Memory, loaded: Memory): string {
+  const parts = [...new Set([...Object.keys(idle.platform), ...Object.keys(loaded.platform)])].toSorted();
+  const rows = parts.map((part) => `| ${part} | ${megabytes(idle.platform[part] ?? 0)} | ${megabytes(loaded.platform[part] ?? 0)} |`);
+  const [idleSum, loadedSum] = [idle, loaded].map(({ platform }) => total(Object.values(platform)));
+  rows.push(
+    `| **all of Antler** | **${megabytes(idleSum ?? 0)}** (goal ≤ 150 MB ${mark((idleSum ?? 0) <= 150 * MB)}) | **${megabytes(loadedSum ?? 0)}** |`,
+  );
+  rows.push(`| the application's containers | ${megabytes(idle.apps)} | ${megabytes(loaded.apps)} |`);
+  return rows.join('\n');
+}
+
+function total(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
+}
+
+function mark(met: boolean): string {
+  return met ? '✓' : '✗';
+}
+
+function millis(ms: number): string {
+  return `${ms < 10 ? ms.toFixed(1) : String(Math.round(ms))} ms`;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / MB).toFixed(1)} MB`;
+}
+
+function kilobytes(bytes: number): string {
+  return bytes >= MB ? megabytes(bytes) : `${Math.round(bytes / 1024)} kB`;
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en');
+}

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { sort } from './processes.ts';
+
+const instance = { home: '/var/lib/antler', prefix: 'antler-0123abcd' };
+
+test('sort() finds every process of the instance, what it is, and what the application’s are', () => {
+  const all = [
+    { pid: 1, parent: 0, command: '/sbin/init' },
+    { pid: 10, parent: 1, command: 'runsv antler-0123abcd-daemon' },
+    { pid: 11, parent: 10, command: '/opt/node /var/lib/antler/program/src/daemon.ts --home /var/lib/antler' },
+    { pid: 12, parent: 1, command: 'haproxy -W -f /var/lib/antler/edge/haproxy.cfg' },
+    { pid: 13, parent: 12, command: 'haproxy -W -f /var/lib/antler/edge/haproxy.cfg' },
+    { pid: 14, parent: 1, command: '/usr/bin/docker-registry serve /var/lib/antler/registry/config.yml' },
+    { pid: 20, parent: 1, command: '/usr/bin/conmon --api-version 1 -n antler-0123abcd-dev-backend-1' },
+    { pid: 21, parent: 20, command: 'node src/main.ts' },
+    { pid: 22, parent: 21, command: 'worker' },
+    { pid: 30, parent: 1, command: '/usr/bin/conmon --api-version 1 -n somebody-elses' },
+    { pid: 31, parent: 30, command: 'node src/main.ts' },
+    { pid: 40, parent: 1, command: 'haproxy -W -f /var/lib/antler-two/edge/haproxy.cfg' },
+    { pid: 50, parent: 1, command: 'node bench/run.ts --home /var/lib/antler' },
+  ];
+  assert.deepEqual(
+    sort(all, instance).map(({ seen, part, app }) => [seen.pid, part, app]),
+    [
+      [10, 'supervisor', false],
+      [11, 'daemon', false],
+      [12, 'edge', false],
+      [13, 'edge', false],
+      [14, 'registry', false],
+      [20, 'conmon', false],
+      [21, 'containers', true],
+      [22, 'containers', true],
+    ],
+  );
+});

@@ -1,0 +1,102 @@
+/** Memory and disk writes of every process of an instance, as the kernel counts them. */
+
+import { readdir, readFile } from 'node:fs/promises';
+
+import { errnoOf } from '../src/kit/errors.ts';
+
+export interface OwnProcess {
+  readonly pid: number;
+  /** `daemon`, `edge`, `registry`, … */
+  readonly part: string;
+  /** The application's own, not the platform's. */
+  readonly app: boolean;
+  /** Its share of memory: what it has alone, and its part of what it shares. */
+  readonly pssBytes: number;
+  /** Since it started: what it caused to be written to storage. */
+  readonly writtenBytes: number;
+}
+
+interface Seen {
+  readonly pid: number;
+  readonly parent: number;
+  readonly command: string;
+}
+
+export interface Instance {
+  readonly home: string;
+  readonly prefix: string;
+}
+
+/** All processes whose command line names the home or the instance, and what runs in the instance's containers. */
+export async function processesOf(instance: Instance): Promise<readonly OwnProcess[]> {
+  const all: Seen[] = [];
+  for (const name of await readdir('/proc')) {
+    if (/^\d+$/.test(name)) all.push(...(await look(Number(name))));
+  }
+  const found: OwnProcess[] = [];
+  for (const { seen, part, app } of sort(all, instance)) {
+    const [memory, io] = await Promise.all([readOrGone(`/proc/${seen.pid}/smaps_rollup`), readOrGone(`/proc/${seen.pid}/io`)]);
+    if (memory === undefined) continue;
+    found.push({ pid: seen.pid, part, app, pssBytes: number(memory, 'Pss') * 1024, writtenBytes: number(io ?? '', 'write_bytes') });
+  }
+  return found;
+}
+
+interface Sorted {
+  readonly seen: Seen;
+  readonly part: string;
+  readonly app: boolean;
+}
+
+/** Pure: which processes are the instance's, and what each is. */
+export function sort(all: readonly Seen[], { home, prefix }: Instance): readonly Sorted[] {
+  const parents = new Map(all.map(({ pid, parent }) => [pid, parent]));
+  const monitors = new Set(all.filter(({ command }) => isMonitor(command) && command.includes(prefix)).map(({ pid }) => pid));
+  const inContainer = (pid: number): boolean => {
+    for (let at = parents.get(pid); at !== undefined && at > 1; at = parents.get(at)) if (monitors.has(at)) return true;
+    return false;
+  };
+  return all.flatMap((seen): Sorted[] => {
+    if (inContainer(seen.pid)) return [{ seen, part: 'containers', app: true }];
+    const words = seen.command.split(' ');
+    // our own calls of the program, and this measurement, are no part of what runs
+    if (words.some((word) => word.endsWith('bench/run.ts'))) return [];
+    const ours = words.some((word) => word === home || word.startsWith(`${home}/`) || word.includes(`=${home}`) || word.includes(prefix));
+    return ours ? [{ seen, part: partOf(seen.command), app: false }] : [];
+  });
+}
+
+function isMonitor(command: string): boolean {
+  return /(^|\/)conmon /.test(command);
+}
+
+function partOf(command: string): string {
+  if (isMonitor(command)) return 'conmon';
+  if (/^(run(sv|svdir)|svlogd)( |$)|\/(runsv|runsvdir|svlogd) /.test(command)) return 'supervisor';
+  if (command.includes('haproxy')) return 'edge';
+  if (command.includes('registry')) return 'registry';
+  if (command.includes('podman') || command.includes('engine')) return 'engine';
+  if (command.includes('daemon')) return 'daemon';
+  return 'other';
+}
+
+async function look(pid: number): Promise<Seen[]> {
+  const [command, stat] = await Promise.all([readOrGone(`/proc/${pid}/cmdline`), readOrGone(`/proc/${pid}/stat`)]);
+  if (command === undefined || stat === undefined || command === '') return []; // gone, or the kernel's own
+  // the second field is the name in brackets, which may hold anything
+  const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  return [{ pid, parent, command: command.replaceAll('\0', ' ').trim() }];
+}
+
+async function readOrGone(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes(errnoOf(error) ?? '')) return undefined;
+    throw error;
+  }
+}
+
+function number(text: string, key: string): number {
+  return Number(new RegExp(`^${key}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0);
+}

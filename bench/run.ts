@@ -1,0 +1,142 @@
+/** Measures an instance of its own, from nothing to nothing, and writes docs/benchmarks.md. Needs root and the packages that `up` needs. */
+
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import process from 'node:process';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+
+import { createAntler, type Antler } from './antler.ts';
+import { readMachine } from './machine.ts';
+import { pageOf } from './page.ts';
+import { processesOf, type OwnProcess } from './processes.ts';
+import type { Memory, Results } from './results.ts';
+import { rolloutsUnderLoad, timeRollouts } from './rollouts.ts';
+import { measureStarts } from './starts.ts';
+
+const { values } = parseArgs({
+  options: {
+    /** Minutes of idleness that writes are measured in. */
+    minutes: { type: 'string', default: '3' },
+    pairs: { type: 'string', default: '15' },
+    rounds: { type: 'string', default: '5' },
+    /** Seconds of load, at least. */
+    seconds: { type: 'string', default: '30' },
+    connections: { type: 'string', default: '24' },
+    offset: { type: 'string', default: '21000' },
+    out: { type: 'string', default: resolve(import.meta.dirname, '../docs/benchmarks.md') },
+  },
+});
+
+/** After the last command: caches settle, logs are written out. */
+const SETTLE_MS = 30_000;
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+
+const root = await mkdtemp('/var/tmp/antler-bench-');
+await chmod(root, 0o755); // builds and the config's sandbox are nobody: they must be let through
+try {
+  const results = await measure(root, stop.signal);
+  await writeFile(values.out, pageOf(results));
+  process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
+  say(`wrote ${values.out}`);
+} finally {
+  await rm(root, { recursive: true, force: true });
+}
+
+async function measure(folder: string, signal: AbortSignal): Promise<Results> {
+  const antler = await createAntler({
+    home: join(folder, 'home'),
+    directory: join(folder, 'sample'),
+    portOffset: Number(values.offset),
+    signal,
+  });
+  try {
+    const coldMs = await timed('up, cold', antler, ['up', '--yes']);
+    const againMs: number[] = [];
+    for (const turn of [1, 2, 3, 4, 5]) againMs.push(await timed(`up, again (${turn})`, antler, ['up', '--yes']));
+    say('starts of commands');
+    const starts = await measureStarts(antler, Number(values.pairs), signal);
+
+    say('idle');
+    await pause(SETTLE_MS, undefined, { signal });
+    const writes = await measureWrites(antler, Number(values.minutes), signal);
+    const idle = memoryOf(await processesOf(antler));
+
+    say('rollouts');
+    const rollouts = await timeRollouts(antler, Number(values.rounds), signal);
+    say('rollouts under load');
+    let busiest: Memory = { platform: {}, apps: 0 };
+    const loaded = await rolloutsUnderLoad(antler, {
+      seconds: Number(values.seconds),
+      connections: Number(values.connections),
+      signal,
+      onDeployed: async () => {
+        const now = memoryOf(await processesOf(antler));
+        if (sumOf(now) > sumOf(busiest)) busiest = now;
+      },
+    });
+
+    await timed('down', antler, ['down', '--yes']);
+    const warmMs = await timed('up, warm', antler, ['up', '--yes']);
+    const machine = await readMachine(signal);
+    return {
+      at: new Date().toISOString(),
+      machine,
+      up: { coldMs, againMs, warmMs },
+      starts,
+      rollouts,
+      loaded,
+      memory: { idle, loaded: busiest },
+      writes,
+    };
+  } finally {
+    await removeInstance(folder, antler.directory);
+  }
+}
+
+/** Also when the measurement was interrupted or failed: nothing of it stays on the machine. */
+async function removeInstance(folder: string, directory: string): Promise<void> {
+  const signal = AbortSignal.timeout(300_000);
+  const antler = await createAntler({ home: join(folder, 'home'), directory, portOffset: Number(values.offset), signal });
+  await timed('down, purged', antler, ['down', '--purge', '--yes']);
+  const left = await processesOf(antler);
+  if (left.length > 0) say(`left behind: ${left.map(({ pid, part }) => `${part} ${pid}`).join(', ')}`);
+}
+
+async function measureWrites(antler: Antler, minutes: number, signal: AbortSignal): Promise<Results['writes']> {
+  const before = new Map((await processesOf(antler)).map(({ pid, writtenBytes }) => [pid, writtenBytes]));
+  await pause(minutes * 60_000, undefined, { signal });
+  const perHour = 60 / minutes;
+  const parts: Record<string, number> = {};
+  for (const { pid, part, writtenBytes } of await processesOf(antler)) {
+    // a process that came meanwhile began at 0
+    parts[part] = (parts[part] ?? 0) + (writtenBytes - (before.get(pid) ?? 0)) * perHour;
+  }
+  return { minutes, parts, bytesPerHour: Object.values(parts).reduce((sum, bytes) => sum + bytes, 0) };
+}
+
+function memoryOf(processes: readonly OwnProcess[]): Memory {
+  const platform: Record<string, number> = {};
+  let apps = 0;
+  for (const { part, app, pssBytes } of processes) {
+    if (app) apps += pssBytes;
+    else platform[part] = (platform[part] ?? 0) + pssBytes;
+  }
+  return { platform, apps };
+}
+
+function sumOf({ platform }: Memory): number {
+  return Object.values(platform).reduce((sum, bytes) => sum + bytes, 0);
+}
+
+async function timed(what: string, antler: Antler, args: readonly string[]): Promise<number> {
+  const { ms } = await antler.run(args);
+  say(`${what}: ${(ms / 1000).toFixed(2)} s`);
+  return ms;
+}
+
+function say(text: string): void {
+  process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
+}
