@@ -46,6 +46,12 @@ export async function planMachine(wanted: Wanted, { instance, signal }: MachineO
   );
 }
 
+/** Where the machine is no longer as it was made. Reads only. */
+export async function driftMachine({ instance, signal }: MachineOptions): Promise<readonly Change[]> {
+  const made = [...(await readApplied(instance.home, 'machine')), ...(await readApplied(instance.home, 'network'))];
+  return planHost(made, await readFacts(made, { signal, place: placeOf(instance) }));
+}
+
 /** Makes the difference under the ledger's lock; without a difference the ledger is only read. Returns what it changed. */
 export async function applyMachine(wanted: Wanted, options: MachineOptions): Promise<readonly Change[]> {
   const { instance, signal } = options;

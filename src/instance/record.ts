@@ -7,10 +7,10 @@ import { isoTime, systemClock } from '../kit/clock.ts';
 import { AntlerError, errnoOf } from '../kit/errors.ts';
 import { writeFileAtomic } from '../kit/files.ts';
 import { reserve } from './ledger-plan.ts';
-import { lockLedger, type LedgerOptions } from './ledger.ts';
+import { lockLedger, readLedger, type LedgerOptions } from './ledger.ts';
 import { instanceId, pathsOf, realHome } from './paths.ts';
 import { chooseBlock, chooseIdBlock, choosePort, IDS_PER_INSTANCE, type HostRoute, type IdLine } from './plan-blocks.ts';
-import type { Instance, Reservation } from './types.ts';
+import type { Instance, Ledger, Reservation } from './types.ts';
 
 const REGISTRY_PORT = 30_500;
 
@@ -62,25 +62,39 @@ export async function readInstance(realPath: string): Promise<Instance | undefin
 export async function createInstance(home: string, options: CreateOptions): Promise<Instance> {
   const real = realHome(home);
   const found = await readInstance(real);
-  const operators = [...new Set([...(found?.operators ?? []), ...options.operators])].sort();
   if (found !== undefined) {
-    if (operators.length === found.operators.length) return found;
-    return await write({ ...found, operators });
+    const operators = [...new Set([...found.operators, ...options.operators])].sort();
+    return operators.length === found.operators.length ? found : await write({ ...found, operators });
   }
-  const id = instanceId(real);
   await using ledger = await lockLedger(options.ledger);
-  const mine = Object.values(ledger.state.entries)
+  const chosen = chooseInstance(real, options, ledger.state);
+  const owner = { id: chosen.id, home: real };
+  await ledger.save(reservations(chosen).reduce((next, what) => reserve(next, owner, what), ledger.state));
+  return await write(chosen);
+}
+
+/** What `createInstance` would make now; claims nothing. */
+export async function imagineInstance(home: string, options: CreateOptions): Promise<Instance> {
+  const real = realHome(home);
+  return (await readInstance(real)) ?? chooseInstance(real, options, await readLedger(options.ledger.directory));
+}
+
+function chooseInstance(home: string, options: CreateOptions, ledger: Ledger): Instance {
+  const id = instanceId(home);
+  const mine = Object.values(ledger.entries)
     .filter((entry) => entry.users.includes(id))
     .flatMap((entry) => (entry.kind === 'reservation' ? [entry.what] : []));
   const { routes, idLines, listening } = options.surroundings;
-  const block = only(mine, 'address-block')?.block ?? chooseBlock(id, routes, ledger.state);
-  const idBase = only(mine, 'id-block')?.start ?? chooseIdBlock(ledger.state, idLines);
-  const registryPort = only(mine, 'port')?.port ?? choosePort(REGISTRY_PORT + options.portOffset, ledger.state, listening);
-  let next = ledger.state;
-  for (const what of reservations({ block, idBase, registryPort })) next = reserve(next, { id, home: real }, what);
-  await ledger.save(next);
-  const createdAt = isoTime((options.clock ?? systemClock).now());
-  return await write({ id, home: real, portOffset: options.portOffset, block, idBase, registryPort, operators, createdAt });
+  return {
+    id,
+    home,
+    portOffset: options.portOffset,
+    block: only(mine, 'address-block')?.block ?? chooseBlock(id, routes, ledger),
+    idBase: only(mine, 'id-block')?.start ?? chooseIdBlock(ledger, idLines),
+    registryPort: only(mine, 'port')?.port ?? choosePort(REGISTRY_PORT + options.portOffset, ledger, listening),
+    operators: [...new Set(options.operators)].sort(),
+    createdAt: isoTime((options.clock ?? systemClock).now()),
+  };
 }
 
 /** What an instance keeps for itself as long as its home is there. */

@@ -18,9 +18,9 @@ export interface Steps {
 
 export interface Report {
   /** A line of output below the running step. */
-  line(line: string): void;
+  readonly line: (line: string) => void;
   /** Shown beside the step when it is done. */
-  detail(text: string): void;
+  readonly detail: (text: string) => void;
 }
 
 export function createSteps(onEvent: (event: StepEvent | OutputEvent) => void, clock: Clock = systemClock): Steps {

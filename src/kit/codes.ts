@@ -146,6 +146,11 @@ export const CODES = {
   'instance/home-too-long': code(64, 'The home’s path is too long for a unix socket in it.', 'Use a path of at most 60 characters'),
   'instance/ledger-locked': code(1, 'Another Antler holds the machine ledger.', 'Wait for it to end, then type the same again'),
   'instance/not-fit': code(1, 'The machine lacks something that Antler needs.', 'Type `antler doctor`'),
+  'instance/no-answer': code(
+    1,
+    'An environment does not answer with the release that it was given.',
+    'Type `antler status`, then `antler doctor`',
+  ),
   'instance/declined': code(1, 'The question was answered with no.', 'Type it again with `--yes` when you are ready'),
 
   // api

@@ -1,0 +1,155 @@
+/** Takes an instance off its machine: `antler down`. Works by the home's name alone, so also where the instance is half-made or its daemon dead. */
+
+import { readdir, rm, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { OutputEvent, StepEvent } from '../contract/events.ts';
+import { undoHost } from '../host/host.ts';
+import type { Resource, Undo } from '../host/types.ts';
+import { errnoOf } from '../kit/errors.ts';
+import { release } from './ledger-plan.ts';
+import { lockLedger, readLedger } from './ledger.ts';
+import { placeOf, readApplied, forgetApplied, undoUnclaimed } from './machine.ts';
+import { firewallTable, instanceId, pathsOf, realHome, serviceNames } from './paths.ts';
+import { endLeftovers } from './leftovers.ts';
+import { readInstance } from './record.ts';
+import { isShared } from './resources.ts';
+import { createSteps } from './steps.ts';
+import { instanceAddresses, removeContainers, removeImages, removeNetworks, removeVolumes } from './sweep.ts';
+
+export interface LowerOptions {
+  readonly home: string;
+  /** Leaves nothing: data, images, packages that we installed and nobody else claims. */
+  readonly purge: boolean;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: StepEvent | OutputEvent) => void;
+}
+
+export interface Lowered {
+  readonly id: string;
+  /** False where there was nothing of this instance. */
+  readonly found: boolean;
+  /** What stayed in the home as it is not ours; only with `purge`. */
+  readonly left: readonly string[];
+}
+
+/** Again, and after an interruption, is harmless. */
+export async function lower(options: LowerOptions): Promise<Lowered> {
+  const { purge, signal } = options;
+  const steps = createSteps(options.onEvent);
+  const home = realHome(options.home);
+  const id = instanceId(home);
+  const found = await isAnything(home, id);
+  if (!found) return { id, found, left: [] };
+  const alone = Object.keys((await readLedger()).homes).every((other) => other === id);
+  const registryPort = (await readInstance(home))?.registryPort;
+
+  await undoMachine({ ...options, home });
+  if (purge) {
+    await steps.run({ step: 'data', title: 'Remove volumes, images and data' }, async () => {
+      await removeVolumes(id, signal);
+      await removeImages({ id, registryPort, alone, signal });
+    });
+  }
+  return { id, found, left: purge ? await removeHome(home) : await clearRun(home) };
+}
+
+/** Stops everything of the instance and puts the machine back; the home's data stays. With `purge` packages and reservations go too. */
+export async function undoMachine(options: LowerOptions): Promise<void> {
+  const { purge, signal } = options;
+  const steps = createSteps(options.onEvent);
+  const home = realHome(options.home);
+  const id = instanceId(home);
+  const applied = [...(await readApplied(home, 'machine')), ...(await readApplied(home, 'network'))];
+  await steps.run({ step: 'services', title: 'Stop services and containers' }, async () => {
+    const names = serviceNames(id);
+    const place = placeOf({ id, home });
+    const service = (name: string): Undo => ({ kind: 'service', name, place });
+    await undoHost([service(names.daemon)], { signal, place }); // alone and first: it would start again what ends
+    await removeContainers(id, signal);
+    const own = applied.flatMap((resource) => (resource.kind === 'service' && !isShared(resource, { id, home }) ? [resource.name] : []));
+    const others = new Set([names.edge, names.registry, names.engine, names.containers, ...own]);
+    others.delete(names.daemon);
+    await undoHost([...others].map(service), { signal, place });
+    await endLeftovers(home, signal);
+  });
+  await steps.run({ step: 'network', title: 'Take networks, addresses and firewall away' }, async () => {
+    await removeNetworks(id, signal);
+    await undoHost(await networkUndos({ id, home, applied, signal }), { signal });
+  });
+  await steps.run({ step: 'machine', title: 'Put the machine back' }, async (report) => {
+    await using ledger = await lockLedger({ signal, onWait: (holder) => report.line(`waiting for another Antler: ${holder}`) });
+    await ledger.save(release(ledger.state, id, { purge }));
+    await undoUnclaimed(ledger, { signal, purge, onLine: report.line });
+  });
+  await forgetApplied(home);
+}
+
+interface NetworkUndos {
+  readonly id: string;
+  readonly home: string;
+  readonly applied: readonly Resource[];
+  readonly signal: AbortSignal;
+}
+
+/** By record, and by what is on the machine: a half-made instance has no record. */
+async function networkUndos({ id, home, applied, signal }: NetworkUndos): Promise<readonly Undo[]> {
+  const recorded = applied.flatMap((resource) => (resource.kind === 'address' ? [resource.address] : []));
+  const block = (await readInstance(home))?.block ?? (await reservedBlock(id));
+  const there = block === undefined ? [] : await instanceAddresses(block, signal);
+  const addresses = [...new Set([...recorded, ...there])];
+  return [
+    ...addresses.map((address): Undo => ({ kind: 'address', address })),
+    { kind: 'firewall', table: firewallTable(id), before: null },
+  ];
+}
+
+async function reservedBlock(id: string): Promise<number | undefined> {
+  for (const entry of Object.values((await readLedger()).entries)) {
+    if (entry.kind === 'reservation' && entry.what.kind === 'address-block' && entry.users.includes(id)) return entry.what.block;
+  }
+  return undefined;
+}
+
+async function isAnything(home: string, id: string): Promise<boolean> {
+  const entries = await readdir(home).catch((error: unknown) => {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return [];
+    throw error;
+  });
+  const known = new Set(homeEntries(home));
+  if (entries.some((entry) => known.has(join(home, entry)))) return true;
+  const ledger = await readLedger();
+  return ledger.homes[id] !== undefined;
+}
+
+/** Everything that Antler makes in a home; what else lies there is somebody's. */
+function homeEntries(home: string): readonly string[] {
+  const paths = pathsOf(home);
+  const names = [
+    'platform.db-wal',
+    'platform.db-shm',
+    'applied-machine.json',
+    'applied-network.json',
+    'boot',
+    'services.pid',
+    'probe',
+    'repos',
+  ];
+  return [
+    ...Object.values(paths as unknown as Record<string, string>).filter((path) => path !== home),
+    ...names.map((name) => join(home, name)),
+  ];
+}
+
+/** Only what is known goes: a mistyped `--home /home/me` must not cost anybody's files. */
+async function removeHome(home: string): Promise<readonly string[]> {
+  for (const path of homeEntries(home)) await rm(path, { recursive: true, force: true });
+  const left = await readdir(home).catch(() => []);
+  if (left.length === 0) await rmdir(home).catch(() => undefined);
+  return left.map((name) => join(home, name));
+}
+
+async function clearRun(home: string): Promise<readonly string[]> {
+  await rm(pathsOf(home).run, { recursive: true, force: true });
+  return [];
+}

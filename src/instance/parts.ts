@@ -1,0 +1,80 @@
+/** Gathers what the resources of an instance are made from: facts of the machine, texts of the rooms that know them. */
+
+import { access, readFile } from 'node:fs/promises';
+
+import type { Spec } from '../config/types.ts';
+import { edgeCommand } from '../edge/edge.ts';
+import { containersConf, engineService, readEngineFacts } from '../engines/engines.ts';
+import { bootResources } from '../host/host.ts';
+import { registryCommand, registryConfig } from '../images/images.ts';
+import { isolationRules } from './isolation.ts';
+import { readLedger } from './ledger.ts';
+import type { Wanted } from './machine.ts';
+import { placeOf } from './machine.ts';
+import { pathsOf } from './paths.ts';
+import { chooseAutoRange } from './plan-blocks.ts';
+import { machineResources, networkResources, type ResourceFacts, type ResourceParts } from './resources.ts';
+import { readIdLines } from './surroundings.ts';
+import type { Instance, Topology } from './types.ts';
+
+/** Open files for HAProxy's 4,096 connections, each with two ends. */
+const EDGE_FILES = 8500;
+
+/** Programs that tell which network stack is installed. */
+const STACK_PROGRAMS = { netavark: '/usr/lib/podman/netavark', 'containernetworking-plugins': '/usr/lib/cni/bridge' } as const;
+
+export interface WantedOptions {
+  readonly instance: Instance;
+  readonly topology: Topology;
+  readonly spec: Pick<Spec, 'machine'>;
+}
+
+/** Everything that this instance wants of this machine. */
+export async function wantedResources({ instance, topology, spec }: WantedOptions): Promise<Wanted> {
+  const [facts, parts] = await Promise.all([readResourceFacts(), gatherParts(instance, topology)]);
+  const machine = machineResources({ instance, topology, facts, parts, machine: spec.machine.resources });
+  return { machine: [...machine, ...bootResources(placeOf(instance))], network: networkResources({ instance, topology, parts }) };
+}
+
+export async function readResourceFacts(): Promise<ResourceFacts> {
+  const [engine, release, ledger, lines, ...stacks] = await Promise.all([
+    readEngineFacts(),
+    readFile('/etc/os-release', 'utf8').catch(() => ''),
+    readLedger(),
+    readIdLines(),
+    ...Object.entries(STACK_PROGRAMS).map(async ([name, file]) => ((await isThere(file)) ? [name] : [])),
+  ]);
+  const debian = /^VERSION_ID="?(\d+)/m.exec(release)?.[1];
+  return {
+    systemd: engine.systemd,
+    debian: debian === undefined ? undefined : Number(debian),
+    oldCgroups: engine.cgroups !== 'v2',
+    networkStacks: stacks.flat(),
+    autoRange: chooseAutoRange(ledger, lines),
+  };
+}
+
+export async function gatherParts(instance: Instance, topology: Topology): Promise<ResourceParts> {
+  const paths = pathsOf(instance.home);
+  const facts = await readEngineFacts();
+  return {
+    containersConf: containersConf(facts),
+    registryConf: registryConfig({ port: instance.registryPort, storageDir: `${paths.registry}/data` }),
+    firewallRules: isolationRules(instance, topology),
+    packages: [],
+    edge: {
+      command: edgeCommand({ folder: paths.edge, notify: facts.systemd }),
+      ready: facts.systemd ? 'notify' : 'exec',
+      openFiles: EDGE_FILES,
+    },
+    registry: { command: registryCommand(paths.registryConf) },
+    engine: engineService({ socket: paths.engineSocket, conf: paths.engineConf }),
+  };
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,81 @@
+/** Removes what an instance left in the engine, by label and name, through the engine's program: no daemon and no socket is needed. */
+
+import { exec } from '../kit/exec.ts';
+import { hasCode } from '../kit/errors.ts';
+import { prefixOf } from './paths.ts';
+
+/** Standard output's lines; none where the engine is not installed: then nothing of it is there. */
+async function podman(args: readonly string[], signal: AbortSignal): Promise<readonly string[]> {
+  const argv: readonly [string, ...string[]] = ['podman', ...args];
+  try {
+    const { stdout } = await exec(argv, { signal });
+    return stdout.split('\n').filter((line) => line !== '');
+  } catch (error) {
+    if (hasCode(error, 'kit/exec-missing')) return [];
+    throw error;
+  }
+}
+
+/** The app's containers, the builder, and probes that were cut short. */
+export async function removeContainers(id: string, signal: AbortSignal): Promise<void> {
+  const find = async (): Promise<readonly string[]> => {
+    const found = await Promise.all(
+      ['antler.instance', 'antler.builder', 'antler.probe'].map((label) =>
+        podman(['ps', '--all', '--quiet', '--filter', `label=${label}=${id}`], signal),
+      ),
+    );
+    return found.flat();
+  };
+  const remove = async (): Promise<boolean> => {
+    const there = await find();
+    if (there.length > 0) await podman(['rm', '--force', '--time', '2', '--ignore', ...there], signal);
+    return (await find()).length === 0;
+  };
+  // right after a kill a removal may find its shm busy: the second try works
+  if (!(await remove().catch(() => false))) await remove();
+}
+
+export async function removeNetworks(id: string, signal: AbortSignal): Promise<void> {
+  const names = await podman(['network', 'ls', '--format', '{{.Name}}'], signal);
+  for (const name of names.filter((one) => isNamedAfter(one, id))) await podman(['network', 'rm', '--force', name], signal);
+}
+
+export async function removeVolumes(id: string, signal: AbortSignal): Promise<void> {
+  const names = await podman(['volume', 'ls', '--format', '{{.Name}}'], signal);
+  for (const name of names.filter((one) => isNamedAfter(one, id))) await podman(['volume', 'rm', '--force', name], signal);
+}
+
+/** `antler-<id>-prod`, `antler-<id>.build`: never another instance's, nor anybody else's. */
+export function isNamedAfter(name: string, id: string): boolean {
+  const prefix = prefixOf(id);
+  return name === prefix || name.startsWith(`${prefix}-`) || name.startsWith(`${prefix}.`);
+}
+
+export interface RemoveImagesOptions {
+  readonly id: string;
+  /** Undefined where no record says it: then images keep their place until the engine's own prune. */
+  readonly registryPort: number | undefined;
+  /** No other instance is on this machine: base images, which they share, go too. */
+  readonly alone: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Images pulled from this instance's registry, and those that carry its label or name. */
+export async function removeImages({ id, registryPort, alone, signal }: RemoveImagesOptions): Promise<void> {
+  const lines = await podman(['images', '--all', '--no-trunc', '--format', '{{.Repository}} {{.ID}}'], signal);
+  const labelled = await podman(['images', '--all', '--no-trunc', '--quiet', '--filter', `label=antler.instance=${id}`], signal);
+  const named = lines.flatMap((line) => {
+    const [repository = '', image = ''] = line.split(' ');
+    const ours = registryPort !== undefined && repository.startsWith(`127.0.0.1:${registryPort}/`);
+    return ours || (alone && repository.startsWith('localhost/antler/')) ? [image] : [];
+  });
+  const ids = [...new Set([...labelled, ...named])];
+  if (ids.length > 0) await podman(['rmi', '--force', ...ids], signal);
+}
+
+/** Virtual addresses of a block that are on the loopback interface now. */
+export async function instanceAddresses(block: number, signal: AbortSignal): Promise<readonly string[]> {
+  const { stdout } = await exec(['ip', '-4', '-json', 'address', 'show', 'dev', 'lo'], { signal });
+  const [lo] = JSON.parse(stdout) as readonly { readonly addr_info: readonly { readonly local: string }[] }[];
+  return (lo?.addr_info ?? []).map(({ local }) => local).filter((address) => address.startsWith(`10.${block}.`));
+}
