@@ -2,7 +2,6 @@
 
 import { join } from 'node:path';
 
-import { poll } from '../kit/wait.ts';
 import { edgePaths } from './command.ts';
 import { backendName, HOLD, type EdgeFileOptions } from './file.ts';
 import { createFollower } from './follower.ts';
@@ -15,7 +14,9 @@ import type { Edge, Route, Server, Traffic } from './types.ts';
 
 export { edgeCommand, edgePaths } from './command.ts';
 export { edgeFile } from './file.ts';
-export { bucketLimit, percentile } from './latency.ts';
+export { firewallHint, firewallRules } from './firewall.ts';
+export { addLatency, bucketLimit, percentile } from './latency.ts';
+export { createMemoryEdge } from './memory.ts';
 
 export interface EdgeOptions {
   /** `<home>/edge`: the file and HAProxy's sockets. At most 80 characters: unix sockets lie in it. */
@@ -26,6 +27,8 @@ export interface EdgeOptions {
   readonly ipv6: boolean;
   /** The account of HAProxy's workers; unset: the one that starts it. */
   readonly user?: string;
+  /** Of the log ring, which holds what is logged while no daemon reads: 2 MiB (some 40,000 requests) by default. */
+  readonly ringBytes?: number;
   /** The supervisor's reload; unset: HAProxy's master is asked. */
   readonly reload?: (signal: AbortSignal) => Promise<void>;
   /** Who listens on a port, for people. */
@@ -36,7 +39,6 @@ export interface EdgeOptions {
 
 /** A port that refuses: the requests of a stop-first service wait in front of it. */
 const CLOSED = { address: '127.0.0.1', port: 1 };
-const UNHOLD_MS = 5000;
 
 /** Opens the edge of one instance. HAProxy itself is the supervisor's: it may run already, or start later. */
 export async function createEdge(options: EdgeOptions): Promise<Edge> {
@@ -45,6 +47,7 @@ export async function createEdge(options: EdgeOptions): Promise<Edge> {
     runtimeSocket: paths.runtimeSocket,
     ipv6: options.ipv6,
     ...(options.user === undefined ? {} : { user: options.user }),
+    ...(options.ringBytes === undefined ? {} : { ringBytes: options.ringBytes }),
   };
   const runtime = createRuntime(paths);
   const record = createRecord(paths.file, fileOptions);
@@ -62,7 +65,15 @@ export async function createEdge(options: EdgeOptions): Promise<Edge> {
     serving: (backend) => serving.has(backend),
     onTraffic: options.onTraffic,
   });
-  const hands: Hands = { runtime, record, turns, pending: new Map(), settle: (signal) => follower.settle(signal), changed: noteServing };
+  const hands: Hands = {
+    runtime,
+    record,
+    turns,
+    pending: new Map(),
+    settle: (signal) => follower.settle(signal),
+    serving: (backend) => serving.has(backend),
+    changed: noteServing,
+  };
   const routeOptions: RouteOptions = {
     runtime,
     record,
@@ -110,17 +121,10 @@ function createHoldVerbs(hands: Hands): Pick<Edge, 'hold' | 'unhold'> {
     unhold: (route, signal) =>
       turns(async () => {
         const hold = holdServer(route);
-        const backend = backendName(route);
-        await runtime.tell([`set server ${backend}/${HOLD} state maint`], signal, /^No such server/);
+        await runtime.tell([`set server ${backendName(route)}/${HOLD} state maint`], signal, /^No such server/);
         await record.servers((servers) => servers.filter((known) => !sameServer(known, hold)), signal);
         await hands.changed();
-        // What waited there goes to a real server within a second.
-        const empty = async (): Promise<true | undefined> =>
-          (await runtime.stat(signal)).every((row) => row.proxy !== backend || row.server !== HOLD || row.sessions === 0)
-            ? true
-            : undefined;
-        await poll(empty, { signal, everyMs: 50, timeoutMs: UNHOLD_MS, what: `held requests of ${backend}` });
-        await removeFromRuntime(hands, hold, signal);
+        // It stays there in maintenance: a request that waits for its next try still points at it. Within a second it goes to a real server.
       }),
   };
 }
@@ -146,6 +150,10 @@ async function reconcile(hands: Hands, signal: AbortSignal): Promise<void> {
       .filter((id) => !servers.some((known) => sameServer(known, id)) && !pending.has(`${backendName(id)}/${id.name}`));
   });
   for (const stranger of strangers) {
+    if (stranger.name === HOLD) {
+      await turns(() => runtime.tell([`set server ${backendName(stranger)}/${HOLD} state maint`], signal));
+      continue;
+    }
     const { drainMs } = await routeOf(record, stranger);
     await turns(() => runtime.tell([`set server ${backendName(stranger)}/${stranger.name} state drain`], signal, /^No such server/));
     await waitUntilDrained(hands, stranger, { limitMs: drainMs, signal });

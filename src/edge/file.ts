@@ -15,6 +15,8 @@ export interface EdgeFileOptions {
   readonly user?: string;
   /** Connections at once; 4096 by default (about 8,300 open files). */
   readonly maxConnections?: number;
+  /** Of the log ring, which holds what is logged while no daemon reads: 2 MiB (some 40,000 requests) by default. */
+  readonly ringBytes?: number;
 }
 
 export interface EdgeRecord {
@@ -84,7 +86,7 @@ function globalLines(routes: readonly Route[], options: EdgeFileOptions): string
     'ring requests',
     '  format raw',
     '  maxlen 1100',
-    '  size 2097152',
+    `  size ${options.ringBytes ?? 2_097_152}`,
     '',
     'defaults',
     '  mode http',

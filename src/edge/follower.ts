@@ -181,7 +181,7 @@ export function createFollower(options: FollowerOptions): Follower {
   const run = async (): Promise<void> => {
     let seen = 0;
     for (let tick = 0; !stop.signal.aborted; tick++) {
-      const busy = lines !== seen || [...streams].length > 1;
+      const busy = lines !== seen || streams.size !== 1; // not yet found HAProxy, or an old worker to let go
       seen = lines;
       if (busy || tick % LOOK_EVERY === 0) {
         try {

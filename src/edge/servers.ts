@@ -18,6 +18,8 @@ export interface Hands {
   readonly pending: Map<string, Server>;
   /** Reads a server's counters before they vanish. */
   readonly settle: (signal: AbortSignal) => Promise<void>;
+  /** Has the backend a server with weight? */
+  readonly serving: (backend: string) => boolean;
   /** Called after the file's servers changed. */
   readonly changed: () => Promise<void>;
 }
@@ -55,6 +57,8 @@ export function createServerVerbs(hands: Hands): Verbs {
         const missing = weights.find(({ name }) => !servers.some((known) => sameServer(known, { ...route, name })));
         if (missing !== undefined)
           throw new AntlerError('edge/refused', `Cannot give ${missing.name} traffic as it is not ready in ${backend}`);
+        // A 503 before the first release loses nothing: hear of those before there is one.
+        if (!hands.serving(backend)) await hands.settle(signal);
         // Raise before lowering: there is no moment without a server that takes requests.
         const steps = weights.toSorted((a, b) => b.weight - a.weight);
         await runtime.tell(

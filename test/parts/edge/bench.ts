@@ -9,6 +9,7 @@ import { createServer as createTcp, type AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 
 import { createEdge, edgeCommand, edgePaths, type EdgeOptions } from '../../../src/edge/edge.ts';
+import { createRuntime } from '../../../src/edge/runtime.ts';
 import type { Edge, Route, Server } from '../../../src/edge/types.ts';
 import { poll } from '../../../src/kit/wait.ts';
 
@@ -16,12 +17,12 @@ export interface Bench {
   readonly edge: Edge;
   readonly folder: string;
   /** Another daemon's edge on the same folder. */
-  open(options?: Partial<EdgeOptions>): Promise<Edge>;
+  readonly open: (options?: Partial<EdgeOptions>) => Promise<Edge>;
   /** Starts HAProxy as the supervisor would, and waits until it answers. */
-  start(): Promise<ChildProcess>;
+  readonly start: () => Promise<void>;
   /** Kills the worker with -9, as a crash; the master ends with it. */
-  crash(): Promise<void>;
-  stop(): Promise<void>;
+  readonly crash: () => Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 export const signal = AbortSignal.timeout(120_000);
@@ -68,10 +69,8 @@ export async function createBench(t: TestContext, options: Partial<EdgeOptions> 
       const [file = '', ...args] = edgeCommand({ folder, notify: false });
       child = spawn(file, args, { stdio: ['ignore', 'ignore', process.env['EDGE_LOG'] === undefined ? 'ignore' : 'inherit'] });
       await poll(async () => ((await edge.alive(signal)) ? true : undefined), { signal, everyMs: 20, timeoutMs: 10_000, what: 'HAProxy' });
-      return child;
     },
     async crash() {
-      const { createRuntime } = await import('../../../src/edge/runtime.ts');
       const pid = await createRuntime(paths).pid(signal);
       const gone = child === undefined ? undefined : once(child, 'exit');
       process.kill(pid, 'SIGKILL');
