@@ -9,8 +9,10 @@ import { exec } from '../kit/exec.ts';
 import { parseSimulation, parseStatus, privateAptConf, publicSources } from './apt.ts';
 import type { Builder, Mount } from './builder.ts';
 import { caBundle, npmFolder, readPackages, type HostPackages } from './host.ts';
+import { rewriteFroms } from './dockerfile.ts';
 import { writeLayout } from './oci.ts';
-import { planReach, reachMount, withReach, writeReach } from './reach.ts';
+import { cleanLine } from './output.ts';
+import { planReach, reachLine, reachMount, writeReach } from './reach.ts';
 import { baseDockerfile, STEM_PACKAGES, stemKey, stemReference, type Ground, type Packages } from './recipe.ts';
 import { storedImages } from './storage.ts';
 import type { WorkOptions } from './types.ts';
@@ -59,7 +61,7 @@ const QUIET_DPKG = [
 ];
 /** Public sources in, the host's own settings out. Runs in mmdebstrap, with the new root as $1. */
 const FINISH_HOOK =
-  'printf "%s" "$ANTLER_SOURCES" > "$1/etc/apt/sources.list" && rm -f "$1/etc/apt/apt.conf.d/99mmdebstrap" "$1/etc/resolv.conf" "$1/etc/hostname"';
+  'printf "%s" "$ANTLER_SOURCES" > "$1/etc/apt/sources.list" && echo "Acquire::Languages \\"none\\";" > "$1/etc/apt/apt.conf.d/90no-languages" && rm -f "$1/etc/apt/apt.conf.d/99mmdebstrap" "$1/etc/resolv.conf" "$1/etc/hostname"';
 
 export function createBaseMaker(options: BaseMakerOptions): BaseMaker {
   const storage = join(options.home, 'storage');
@@ -163,10 +165,14 @@ export function createBaseMaker(options: BaseMakerOptions): BaseMaker {
       const reach = planReach({ packages: await readPackages(suite, work.signal), ca: await caBundle(), debian: true });
       await writeReach(join(folder, 'reach'), reach);
       const dockerfile = baseDockerfile(order.spec, stemReference(order.stem.key), order.added);
-      await writeFile(join(context, 'Dockerfile'), withReach(dockerfile, reach));
+      await writeFile(join(context, 'Dockerfile'), rewriteFroms(dockerfile, { line: reachLine(reach), images: {} }));
       mounts.push(reachMount(join(folder, 'reach')));
       const args = ['build', '--force-rm', '--layers=false', '--pull=never', '--tag', order.reference, '/work/context'];
-      await options.builder.buildah(args, { ...work, network: options.network, mounts });
+      const onLine = (line: string): void => {
+        const clean = cleanLine(line);
+        if (clean !== undefined) work.onLine?.(clean);
+      };
+      await options.builder.buildah(args, { signal: work.signal, onLine, network: options.network, mounts });
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

@@ -8,13 +8,12 @@ import { AntlerError, hasCode, isAbort } from '../kit/errors.ts';
 import { formatSize } from '../kit/units.ts';
 import type { Builder } from './builder.ts';
 import { contextHash, readContext, stageContext } from './context.ts';
-import { externalImages } from './dockerfile.ts';
-import { explainFailure } from './failure.ts';
+import { externalImages, rewriteFroms } from './dockerfile.ts';
 import { caBundle, readPackages } from './host.ts';
-import { isReachStep, planReach, reachMount, withReach, writeReach } from './reach.ts';
+import { cleanLine, explainFailure } from './output.ts';
+import { planReach, reachLine, reachMount, writeReach } from './reach.ts';
 import { registryAlive, verifyImage } from './registry.ts';
-import { matches, planStandIns, standInArgs } from './stand-ins.ts';
-import { takeTurn } from './turn.ts';
+import { matches, planStandIns } from './stand-ins.ts';
 import type { AdoptRequest, Base, BuildRequest, BuiltImage, WorkOptions } from './types.ts';
 
 export interface BuildOptions {
@@ -24,7 +23,6 @@ export interface BuildOptions {
   readonly network: string;
   readonly idBase: number;
   readonly memory: number;
-  readonly lock: string;
   readonly builder: Builder;
   readonly suite: (signal: AbortSignal) => Promise<string>;
   readonly ensureBase: (name: string, work: WorkOptions) => Promise<Base>;
@@ -58,22 +56,18 @@ export async function buildImage(request: BuildRequest, options: BuildOptions, w
   const started = performance.now();
   const context = await readContext(request.directory, request.build);
   await options.diskFloor(work.signal);
-  await using turn = await takeTurn(options.lock, `the build of ${request.app}/${request.service}`, work);
-  void turn;
-  await options.builder.sweep(work.signal);
 
   const base = request.build.base === undefined ? undefined : await options.ensureBase(request.build.base, work);
   const args = { ...request.build.args, ...(base?.reference === undefined ? {} : { BASE: base.reference }) };
   const images = externalImages(context.dockerfile, args);
   const standIns = await planStandIns(images, await options.bases(work.signal), work);
+  const instead: Record<string, string> = {};
   for (const standIn of standIns) {
     work.onLine?.(`${standIn.image}: its registry cannot be reached; the base ${standIn.base} stands for it`);
-    await options.ensureBase(standIn.base, work);
+    const stand = await options.ensureBase(standIn.base, work);
+    if (stand.reference !== undefined) instead[standIn.written] = stand.reference;
   }
-  const ready = standInArgs(standIns, await options.bases(work.signal));
-  const ours = images.every(
-    ({ image, written }) => image?.startsWith('localhost/antler/') === true || standIns.some((one) => one.written === written),
-  );
+  const ours = images.every(({ image, written }) => image?.startsWith('localhost/antler/') === true || instead[written] !== undefined);
 
   await mkdir(join(options.home, 'work'), { recursive: true });
   const folder = await mkdtemp(join(options.home, 'work', 'build-'));
@@ -86,11 +80,12 @@ export async function buildImage(request: BuildRequest, options: BuildOptions, w
       debian: ours,
     });
     await writeReach(join(folder, 'reach'), reach);
-    await writeFile(join(folder, 'Dockerfile'), withReach(context.dockerfile, reach));
+    await writeFile(join(folder, 'Dockerfile'), rewriteFroms(context.dockerfile, { line: reachLine(reach), images: instead }));
     const local = `localhost/antler/app-${request.app}/${request.service}:latest`;
     const tail: string[] = [];
-    const onLine = (line: string): void => {
-      if (isReachStep(line)) return;
+    const onLine = (raw: string): void => {
+      const line = cleanLine(raw);
+      if (line === undefined) return;
       tail.push(line);
       if (tail.length > 200) tail.shift();
       work.onLine?.(line);
@@ -104,7 +99,6 @@ export async function buildImage(request: BuildRequest, options: BuildOptions, w
       'oci',
       ...Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
       ...Object.entries(request.labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
-      ...ready,
       '--file',
       '/work/Dockerfile',
       '--tag',
@@ -124,7 +118,7 @@ export async function buildImage(request: BuildRequest, options: BuildOptions, w
       });
     }
     const pushed = await push({ local, folder, request }, options, work);
-    return { ...pushed, stoodFor: standIns.map((one) => one.image), ms: Math.round(performance.now() - started) };
+    return { ...pushed, stoodFor: [...new Set(standIns.map((one) => one.image))], ms: Math.round(performance.now() - started) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -134,9 +128,6 @@ export async function buildImage(request: BuildRequest, options: BuildOptions, w
 export async function adoptImage(request: AdoptRequest, options: BuildOptions, work: WorkOptions): Promise<BuiltImage> {
   const started = performance.now();
   await options.diskFloor(work.signal);
-  await using turn = await takeTurn(options.lock, `the copy of ${request.image}`, work);
-  void turn;
-  await options.builder.sweep(work.signal);
   await mkdir(join(options.home, 'work'), { recursive: true });
   const folder = await mkdtemp(join(options.home, 'work', 'adopt-'));
   try {

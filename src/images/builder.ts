@@ -3,7 +3,7 @@
  * Nothing of it is root on the machine, its network is the one it is given, and killing the container leaves nothing.
  */
 
-import { chown, mkdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
+import { access, chown, mkdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { errnoOf, AntlerError } from '../kit/errors.ts';
@@ -41,8 +41,6 @@ export interface Builder {
   buildah(args: readonly string[], run: BuilderRun): Promise<ExecResult>;
   /** Makes a folder or file tree's top the builder's own. */
   own(path: string): Promise<void>;
-  /** Ends what a killed daemon left running. */
-  sweep(signal: AbortSignal): Promise<void>;
 }
 
 const IDS = 65_536;
@@ -54,6 +52,8 @@ export function createBuilder(options: BuilderOptions): Builder {
   // Not in the home: a mapped root can only stand where every folder above lets everyone through.
   const rootfs = `/run/antler-builder-${options.instance}`;
   const storage = join(options.home, 'storage');
+  /** There while a command runs; found at the next one, its builder was killed. */
+  const unclean = join(storage, 'unclean');
   const name = `antler-${options.instance}-builder`;
   const podman = (args: readonly string[], work: WorkOptions): Promise<ExecResult> =>
     exec(['podman', ...args], {
@@ -81,11 +81,23 @@ export function createBuilder(options: BuilderOptions): Builder {
 
   return {
     own,
-    sweep: remove,
     async buildah(args, run) {
       const limits = await prepare();
+      const once = async (command: readonly string[], how: BuilderRun): Promise<ExecResult> => {
+        const result = await podman(builderArgv(command, { ...options, ...how, name, rootfs, storage, limits }), how);
+        await rm(unclean, { force: true });
+        return result;
+      };
+      const wasKilled = await access(unclean).then(
+        () => true,
+        () => false,
+      );
+      await writeFile(unclean, '');
+      // A killed build leaves working containers in the storage: nobody would ever remove them.
+      if (wasKilled) await once(['rm', '--all'], { signal: run.signal, network: 'none', mounts: [] });
+      await writeFile(unclean, '');
       try {
-        return await podman(builderArgv(args, { ...options, ...run, name, rootfs, storage, limits }), run);
+        return await once(args, run);
       } catch (error) {
         await remove(AbortSignal.timeout(CLEANUP_MS));
         throw error;
@@ -215,6 +227,7 @@ async function makeRootfs(rootfs: string): Promise<void> {
       if (errnoOf(error) !== 'EEXIST') throw error;
     });
   }
-  const usr = await stat('/usr/bin/buildah').catch(() => undefined);
-  if (usr === undefined) throw new AntlerError('kit/exec-missing', 'Cannot build images as `buildah` is not installed');
+  await access('/usr/bin/buildah').catch((error: unknown) => {
+    throw new AntlerError('kit/exec-missing', 'Cannot build images as `buildah` is not installed', { cause: error });
+  });
 }

@@ -31,17 +31,25 @@ export function externalImages(dockerfile: string, args: Readonly<Record<string,
   return found.filter((from) => from.image === undefined || !stages.has(from.image.toLowerCase()));
 }
 
-/** Puts one line behind each FROM, wherever the instruction ends. */
-export function insertAfterFroms(dockerfile: string, line: string): string {
-  const ends = new Set(
-    DockerfileParser.parse(dockerfile)
-      .getFROMs()
-      .map((from) => from.getRange().end.line),
-  );
-  return dockerfile
-    .split('\n')
-    .flatMap((text, index) => (ends.has(index) ? [text, line] : [text]))
-    .join('\n');
+export interface Rewrite {
+  /** Put behind each FROM, wherever the instruction ends. */
+  readonly line: string;
+  /** Image as it is written in a FROM → what stands there instead. */
+  readonly images: Readonly<Record<string, string>>;
+}
+
+/** The Dockerfile as the builder gets it; everything that is not a FROM stays as it is. */
+export function rewriteFroms(dockerfile: string, rewrite: Rewrite): string {
+  const lines = dockerfile.split('\n');
+  for (const from of DockerfileParser.parse(dockerfile).getFROMs().toReversed()) {
+    lines.splice(from.getRange().end.line + 1, 0, rewrite.line);
+    const image = from.getImageRange();
+    const instead = rewrite.images[from.getImage() ?? ''];
+    if (image === null || instead === undefined) continue;
+    const text = lines[image.start.line] ?? '';
+    lines[image.start.line] = text.slice(0, image.start.character) + instead + text.slice(image.end.character);
+  }
+  return lines.join('\n');
 }
 
 /** `python:3.12` → `docker.io/library/python:3.12`, as every engine reads it; digests stay. */

@@ -1,5 +1,6 @@
 /** The images room's door: bases, builds and the registry of one instance. */
 
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 
@@ -66,6 +67,8 @@ export function createImages(options: ImagesOptions): Images {
   const inTurn = async <T>(what: string, work: WorkOptions, run: () => Promise<T>): Promise<T> => {
     await using turn = await takeTurn(options.lock, what, work);
     void turn;
+    // Whatever lies there was left by a build that was killed: ours is the only turn.
+    await rm(join(options.home, 'work'), { recursive: true, force: true });
     return run();
   };
   const ensureInTurn = async (name: string, work: WorkOptions): Promise<Base> =>
@@ -84,8 +87,8 @@ export function createImages(options: ImagesOptions): Images {
     },
     bases: (signal) => bases.list(signal),
     recipe: (request, signal) => buildRecipe(request, { ...build, ensureBase: ensureInTurn }, signal),
-    build: (request, work) => buildImage(request, build, work),
-    adopt: (request, work) => adoptImage(request, build, work),
+    build: (request, work) => inTurn(`the build of ${request.app}/${request.service}`, work, () => buildImage(request, build, work)),
+    adopt: (request, work) => inTurn(`the copy of ${request.image}`, work, () => adoptImage(request, build, work)),
     async verify(image, signal) {
       await verifyImage(image, signal);
     },

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 
 import { arePublic } from './apt.ts';
 import type { Mount } from './builder.ts';
-import { insertAfterFroms } from './dockerfile.ts';
 import type { HostPackages } from './host.ts';
 
 /** Where a RUN step finds the folder: every RUN sees the builder's own /dev, so no mount point is left in a layer. */
@@ -64,17 +63,9 @@ export function reachMount(folder: string): Mount {
   return { source: folder, target: INSIDE };
 }
 
-/** The Dockerfile with the environment handed to each of its stages. */
-export function withReach(dockerfile: string, reach: Reach): string {
-  return insertAfterFroms(
-    dockerfile,
-    `ARG ${Object.entries(reach.env)
-      .map(([name, value]) => `${name}=${value}`)
-      .join(' ')}`,
-  );
-}
-
-/** Is this output line about a step that we added? It would only puzzle. */
-export function isReachStep(line: string): boolean {
-  return /STEP \d+\/\d+: ARG APT_CONFIG=/.test(line);
+/** The line that hands the environment to a stage; it goes behind its FROM. */
+export function reachLine(reach: Reach): string {
+  return `ARG ${Object.entries(reach.env)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ')}`;
 }

@@ -6,7 +6,7 @@ import type { Base, WorkOptions } from './types.ts';
 export interface StandIn {
   /** As the Dockerfile writes it. */
   readonly written: string;
-  /** The image that it means. */
+  /** The image that it means, in full. */
   readonly image: string;
   /** Name of the base. */
   readonly base: string;
@@ -18,9 +18,9 @@ const REACH_MS = 2000;
 /** Asks each public registry once; only where it does not answer a base stands in. */
 export async function planStandIns(images: readonly From[], bases: readonly Base[], work: WorkOptions): Promise<readonly StandIn[]> {
   const candidates = matches(images, bases);
-  const hosts = [...new Set(candidates.map(({ image }) => registryHost(normalImage(image))))];
+  const hosts = [...new Set(candidates.map(({ image }) => registryHost(image)))];
   const answers = new Map(await Promise.all(hosts.map(async (host) => [host, await answersAt(host, work.signal)] as const)));
-  return candidates.filter(({ image }) => answers.get(registryHost(normalImage(image))) !== true);
+  return candidates.filter(({ image }) => answers.get(registryHost(image)) !== true);
 }
 
 /** Which FROM a base could stand for. Pure. */
@@ -28,15 +28,7 @@ export function matches(images: readonly From[], bases: readonly Base[]): readon
   return images.flatMap(({ written, image }) => {
     if (image === undefined) return [];
     const base = bases.find(({ spec }) => spec.standsFor.some((name) => normalImage(name) === normalImage(image)));
-    return base === undefined ? [] : [{ written, image, base: base.name }];
-  });
-}
-
-/** Nothing is tagged with a public name: it holds for this one build. */
-export function standInArgs(standIns: readonly StandIn[], bases: readonly Base[]): readonly string[] {
-  return standIns.flatMap(({ image, base }) => {
-    const reference = bases.find(({ name }) => name === base)?.reference;
-    return reference === undefined ? [] : ['--build-context', `${image}=container-image://${reference}`];
+    return base === undefined ? [] : [{ written, image: normalImage(image), base: base.name }];
   });
 }
 
