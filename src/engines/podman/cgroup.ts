@@ -1,5 +1,6 @@
 /** A container's memory as the kernel counts it: v1, hybrid and v2. */
 
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
 import type { MemoryUse } from '../types.ts';
@@ -37,7 +38,20 @@ export async function readMemory({ version, path }: MemoryFolder): Promise<Memor
       : ['memory.current', 'memory.max', 'memory.events'];
   const [bytes, limit, counts] = await Promise.all([read(`${path}/${use}`), read(`${path}/${max}`), read(`${path}/${events}`)]);
   if (bytes === undefined || counts === undefined) return undefined;
-  return { bytes: Number(bytes), limit: parseLimit(limit), oomKills: Number(/^oom_kill (\d+)$/m.exec(counts)?.[1] ?? 0) };
+  return { bytes: Number(bytes), limit: parseLimit(limit), oomKills: parseOomKills(counts) };
+}
+
+/** The kernel's OOM kills in this group; undefined where the folder is gone. */
+export function oomKills({ version, path }: MemoryFolder): number | undefined {
+  try {
+    return parseOomKills(readFileSync(`${path}/${version === 'v1' ? 'memory.oom_control' : 'memory.events'}`, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function parseOomKills(counts: string): number {
+  return Number(/^oom_kill (\d+)$/m.exec(counts)?.[1] ?? 0);
 }
 
 /** v1 says "no limit" by a number near 2^63. */

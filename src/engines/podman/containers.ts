@@ -1,13 +1,15 @@
 /** The life of containers on Podman: create, start, stop, kill, remove, list. */
 
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
+import { AntlerError, hasCode } from '../../kit/errors.ts';
+import { sleep } from '../../kit/wait.ts';
 import type { Ulimits } from '../conf.ts';
 import { LABELS } from '../labels.ts';
 import { exitReason } from '../reason.ts';
 import type { Container, Engine, Exit } from '../types.ts';
-import { AntlerError, hasCode } from '../../kit/errors.ts';
-import { sleep } from '../../kit/wait.ts';
 import type { PodmanClient } from './client.ts';
 import { createBody } from './create.ts';
 import { readExit, wasOom } from './ends.ts';
@@ -21,6 +23,8 @@ const REMOVE_TRIES = 20;
 const REMOVE_EVERY = 150;
 /** Milliseconds that an address may stay taken after its container's end. */
 const ADDRESS_PATIENCE = 5000;
+/** Milliseconds that a container's monitor may take to tell Podman of its end. */
+const MONITOR_PATIENCE = 2000;
 
 export interface ContainersOptions {
   readonly podman: PodmanClient;
@@ -54,15 +58,14 @@ export function createContainers({ podman, tracker, instance, ulimits, exitsFold
   const namespaces = createNamespaces();
   const alive = (pid: number): boolean => existsSync(`/proc/${pid}`);
 
-  async function list(signal: AbortSignal, name?: string): Promise<readonly Container[]> {
+  async function rawList(signal: AbortSignal, name?: string): Promise<readonly wire.Listed[]> {
     const filters = { label: [`${LABELS.instance}=${instance}`], ...(name === undefined ? {} : { name: [`^${name}$`] }) };
-    const { body } = await podman.request({
-      method: 'GET',
-      path: '/containers/json',
-      query: { all: true, filters: JSON.stringify(filters) },
-      signal,
-    });
-    const items = wire.listed.array().parse(body ?? []);
+    const query = { all: true, filters: JSON.stringify(filters) };
+    return wire.listed.array().parse((await podman.request({ method: 'GET', path: '/containers/json', query, signal })).body ?? []);
+  }
+
+  async function list(signal: AbortSignal, name?: string): Promise<readonly Container[]> {
+    const items = await rawList(signal, name);
     const ends = new Map(await Promise.all(items.map(async (item) => [item.Id, await endOf(item)] as const)));
     const found = items.map((item) => toContainer(item, { alive, end: ({ Id }) => ends.get(Id) ?? UNCLEAN }));
     for (const { id, name: itsName, state } of found) {
@@ -72,6 +75,11 @@ export function createContainers({ podman, tracker, instance, ulimits, exitsFold
     return found;
   }
 
+  /** Podman believes that it runs, and its process is gone: for a moment after each end, for ever after an unclean stop. */
+  function isBroken({ State, Pid }: wire.Listed): boolean {
+    return (State === 'running' || State === 'stopping' || State === 'paused') && (Pid === 0 || !alive(Pid));
+  }
+
   async function endOf(item: wire.Listed): Promise<End | undefined> {
     if (item.State === 'exited' || item.State === 'stopped') {
       const at = item.ExitedAt * 1000;
@@ -79,9 +87,9 @@ export function createContainers({ podman, tracker, instance, ulimits, exitsFold
       if (heard !== undefined && heard.exitCode === item.ExitCode && Math.abs(heard.at - at) < SAME_END) return heard;
       return { exitCode: item.ExitCode, reason: exitReason(item.ExitCode, item.ExitCode !== 0 && wasOom(item.Id, at)), at };
     }
-    if (item.Pid === 0 || alive(item.Pid)) return undefined;
+    if (!isBroken(item)) return undefined;
     const tracked = tracker.byId(item.Id) ?? { id: item.Id, name: item.Names[0] ?? item.Id, memory: undefined };
-    return (await readExit(exitsFolder, tracked)) ?? { ...UNCLEAN, at: item.StartedAt * 1000 };
+    return readExit(exitsFolder, tracked) ?? { ...UNCLEAN, at: item.StartedAt * 1000 };
   }
 
   async function details(name: string, signal: AbortSignal): Promise<Details> {
@@ -93,6 +101,24 @@ export function createContainers({ podman, tracker, instance, ulimits, exitsFold
       namespace: NetworkSettings.SandboxKey || undefined,
       logPath: HostConfig.LogConfig.Path ?? '',
     };
+  }
+
+  /** Waits until Podman knows that it has ended; where nobody is left to tell, says it in its monitor's place. */
+  async function mend(name: string, signal: AbortSignal): Promise<void> {
+    const until = performance.now() + MONITOR_PATIENCE;
+    for (;;) {
+      const [item] = await rawList(signal, name);
+      if (item === undefined || !isBroken(item)) return;
+      if (performance.now() < until) {
+        await sleep(50, signal);
+        continue;
+      }
+      await podman.request({ method: 'POST', path: `/containers/${name}/stop`, query: { timeout: 0 }, accept: [304, 409, 500], signal });
+      await writeFile(join(exitsFolder, item.Id), String(UNCLEAN.exitCode));
+      // Takes the old network down first, which a start does not.
+      await podman.request({ method: 'POST', path: `/containers/${name}/restart`, query: { t: 0 }, accept: [500], signal });
+      return;
+    }
   }
 
   /** A container that has just ended keeps its address until Podman has cleaned up after it. */
@@ -123,6 +149,8 @@ export function createContainers({ podman, tracker, instance, ulimits, exitsFold
       return id;
     },
     async start(name, signal) {
+      await namespaces.ensureShared(signal);
+      await mend(name, signal);
       await startOnce(name, signal);
       const { id, pid, namespace } = await details(name, signal);
       if (pid > 0) await tracker.running({ id, name, pid });

@@ -1,29 +1,29 @@
 /** How a container ended: from the file that conmon leaves, its control group, and the kernel's log. */
 
-import { readFile, stat } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { exitReason } from '../reason.ts';
 import type { Exit } from '../types.ts';
-import { readMemory } from './cgroup.ts';
+import { oomKills } from './cgroup.ts';
 import { readOomKills } from './kernel-log.ts';
 import type { Tracked } from './tracker.ts';
 
 /** An OOM kill so many milliseconds before the end is its reason. */
 const NEAR = 5000;
 
-/** undefined where the engine has cleaned up already (or where it runs). */
-export async function readExit(folder: string, container: Pick<Tracked, 'id' | 'name' | 'memory'>): Promise<Exit | undefined> {
+/**
+ * undefined where the engine has cleaned up already (or where it runs). At once, without a turn of the event loop: Podman removes the file and the control
+ * group within 15 to 80 ms.
+ */
+export function readExit(folder: string, container: Pick<Tracked, 'id' | 'name' | 'memory'>): Exit | undefined {
   const path = join(folder, container.id);
   try {
-    const [text, { mtimeMs }, memory] = await Promise.all([
-      readFile(path, 'utf8'),
-      stat(path),
-      container.memory === undefined ? undefined : readMemory(container.memory),
-    ]);
-    const exitCode = Number(text.trim());
+    const exitCode = Number(readFileSync(path, 'utf8').trim());
+    const { mtimeMs } = statSync(path);
     // The group was made at this start: its count is this life's. It tells nothing of what came long before another end.
-    const oom = exitCode === 137 && memory !== undefined ? memory.oomKills > 0 : exitCode !== 0 && wasOom(container.id, mtimeMs);
+    const counted = exitCode === 137 && container.memory !== undefined ? oomKills(container.memory) : undefined;
+    const oom = counted === undefined ? exitCode !== 0 && wasOom(container.id, mtimeMs) : counted > 0;
     return { name: container.name, exitCode, reason: exitReason(exitCode, oom), at: Math.round(mtimeMs) };
   } catch {
     return undefined;

@@ -2,10 +2,14 @@
 
 import { mkdirSync, watch } from 'node:fs';
 
+import { poll } from '../../kit/wait.ts';
 import { createBell } from '../bell.ts';
 import type { Container, Exit } from '../types.ts';
 import { readExit } from './ends.ts';
-import type { Tracked, Tracker } from './tracker.ts';
+import type { Tracker } from './tracker.ts';
+
+/** Milliseconds in which the engine must know of an end whose file we missed. */
+const ASK_FOR = 3000;
 
 export interface ExitsOptions {
   /** `/run/libpod/exits` unless the engine was told otherwise. */
@@ -19,27 +23,33 @@ export interface ExitsOptions {
 export async function* hearExits({ folder, tracker, list, signal }: ExitsOptions): AsyncGenerator<Exit, void, void> {
   const bell = createBell();
   const heard: Exit[] = [];
-  let hearing = Promise.resolve(); // one after the other: a file's coming is told before its going
 
-  async function hear(container: Tracked): Promise<void> {
-    const exit = (await readExit(folder, container)) ?? (container.running ? await missed(container.id) : undefined);
-    if (exit === undefined || tracker.byId(container.id)?.lastExit?.at === exit.at) return;
-    tracker.ended(container.id, exit);
+  function hear(exit: Exit, id: string): void {
+    if (tracker.byId(id)?.lastExit?.at === exit.at) return;
+    tracker.ended(id, exit);
     heard.push(exit);
     bell.ring();
   }
 
-  /** The file went before it could be read: the engine was quicker than we. */
-  async function missed(id: string): Promise<Exit | undefined> {
-    const found = (await list(signal)).find((item) => item.id === id);
-    return found?.state.kind === 'exited' ? { name: found.name, ...found.state } : undefined;
+  /** The file went before we could read it: ask the engine, once it has noted the end. */
+  async function ask(id: string, name: string): Promise<void> {
+    const state = await poll(
+      async () => {
+        const found = (await list(signal)).find((item) => item.id === id)?.state;
+        return found === undefined || found.kind === 'exited' ? (found ?? 'gone') : undefined;
+      },
+      { signal, timeoutMs: ASK_FOR, what: `the end of ${name}` },
+    );
+    if (state !== 'gone' && tracker.byId(id)?.running === true) hear({ name, ...state }, id);
   }
 
   mkdirSync(folder, { recursive: true, mode: 0o750 }); // a machine whose engine was not used since it started
   const watcher = watch(folder, (_, id) => {
     const container = id === null ? undefined : tracker.byId(id);
     if (container === undefined) return; // another's, or conmon's temporary name
-    hearing = hearing.then(() => hear(tracker.byId(container.id) ?? container)).catch(() => undefined); // the next list tells it
+    const exit = readExit(folder, container);
+    if (exit !== undefined) hear(exit, container.id);
+    else if (container.running) void ask(container.id, container.name).catch(() => undefined); // it runs: the file of its last life went
   });
   try {
     await list(signal);

@@ -1,6 +1,6 @@
 /** Network namespaces that outlive their container: a ghost answers for the address of the next one. Found by looking into each, removed where nobody lives in it. */
 
-import { readdir, readlink, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
 import { z } from 'zod';
@@ -18,6 +18,11 @@ export interface Holder {
 }
 
 export interface Namespaces {
+  /**
+   * To be called before a container starts. Podman's monitor of a container with a mapped root has a mount namespace of its own; what it unmounts there after
+   * the container's end goes from the machine only where /run/netns is a shared mount. Under systemd it is; elsewhere each such end left a ghost.
+   */
+  ensureShared(signal: AbortSignal): Promise<void>;
   /** Removes ghosts that hold the address. Throws `engines/ghost-address` where processes live in the other namespace. */
   proveAlone(holder: Holder, signal: AbortSignal): Promise<void>;
   /** After a container's removal: its namespace is gone, or is made to go. */
@@ -47,6 +52,12 @@ export function createNamespaces(): Namespaces {
   }
 
   return {
+    async ensureShared(signal) {
+      if (isShared(await readFile('/proc/self/mountinfo', 'utf8'), FOLDER)) return;
+      await mkdir(FOLDER, { recursive: true });
+      await exec(['mount', '--rbind', FOLDER, FOLDER], { signal }); // with what is mounted below: it stays reachable
+      await exec(['mount', '--make-rshared', FOLDER], { signal });
+    },
     async proveAlone(holder, signal) {
       const ghosts = await holdersOf(holder, signal);
       for (const name of ghosts) {
@@ -68,6 +79,20 @@ export function createNamespaces(): Namespaces {
       await removeNamespace(name, signal);
     },
   };
+}
+
+/** Does the folder lie on a shared mount? From /proc/self/mountinfo. */
+export function isShared(mountinfo: string, folder: string): boolean {
+  const above = mountinfo
+    .split('\n')
+    .map((line) => line.split(' '))
+    .map(([, , , , point = '', , ...rest]) => ({
+      point,
+      shared: rest.slice(0, rest.indexOf('-')).some((tag) => tag.startsWith('shared:')),
+    }))
+    .filter(({ point }) => point === folder || point === '/' || (point !== '' && folder.startsWith(`${point}/`)));
+  // The deepest one counts; of several at one place the last.
+  return above.reduce((best, mount) => (mount.point.length >= best.point.length ? mount : best), { point: '', shared: false }).shared;
 }
 
 async function namespaceNames(): Promise<readonly string[]> {
