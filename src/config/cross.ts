@@ -2,7 +2,7 @@
 
 import type { Problem } from '../kit/errors.ts';
 import { nearest, wrongValue } from './problems.ts';
-import { BUILT_IN_BASES } from './schema/values.ts';
+import { BUILT_IN_BASES, NAME_ALLOWED, TAKEN_BASES } from './schema/values.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
 type Entries = readonly (readonly [string, Raw])[];
@@ -14,6 +14,7 @@ export function crossProblems(raw: unknown): Problem[] {
   return [
     ...empty(raw, 'services', services),
     ...empty(raw, 'environments', environments),
+    ...hidden(raw, []),
     ...ownBases(bases),
     ...services.flatMap(([name, service]) => serviceProblems(name, service, bases)),
     ...exposure(services),
@@ -29,10 +30,18 @@ function empty(raw: unknown, key: string, found: Entries): Problem[] {
   return there && found.length === 0 ? [{ at: key, message: 'is empty: needed is at least one' }] : [];
 }
 
+/** zod leaves this key out of what it reads without a word. */
+function hidden(raw: unknown, path: readonly string[]): Problem[] {
+  if (typeof raw !== 'object' || raw === null) return [];
+  return Object.entries(raw).flatMap(([key, value]) => {
+    if (key === '__proto__') return [wrongValue([...path, key], key, NAME_ALLOWED)];
+    return hidden(value, [...path, key]);
+  });
+}
+
 function ownBases(bases: readonly string[]): Problem[] {
-  const taken: readonly string[] = BUILT_IN_BASES;
   return bases
-    .filter((base) => taken.includes(base))
+    .filter((base) => TAKEN_BASES.includes(base))
     .map((base) => ({ at: `bases.${base}`, message: 'is built in: needed is another name' }));
 }
 

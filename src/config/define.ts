@@ -14,7 +14,7 @@ export interface Config {
   readonly machine?: MachineConfig;
   /** Name of the app: part of image names, container names and labels. */
   readonly app: string;
-  /** Base images made from Debian packages, by name. `node`, `nginx` and `ci` are built in. */
+  /** Base images made from Debian packages, by name. `node` and `nginx` are built in. */
   readonly bases?: Readonly<Record<string, BaseConfig>>;
   /** What is delivered, by name: one container image per service. Other services find it under this name. */
   readonly services: Readonly<Record<string, ServiceConfig>>;
@@ -93,7 +93,7 @@ export interface BuildConfig {
   readonly context: string;
   /** The Dockerfile, relative to the context. */
   readonly dockerfile?: string;
-  /** A key of `bases`, or `node`, `nginx`, `ci`: handed in as the build argument `BASE`. */
+  /** A key of `bases`, or `node` or `nginx`: handed in as the build argument `BASE`. */
   readonly base?: string;
   /** Build arguments. They stay in the image: no secrets. */
   readonly args?: Readonly<Record<string, string | number | boolean>>;
@@ -114,7 +114,7 @@ export interface HealthConfig {
 export interface RuntimeConfig {
   /** Environment variables; those of an environment win over those of the service. `ANTLER_*` are Antler’s own. */
   readonly env?: Readonly<Record<string, string | number | boolean>>;
-  /** Containers side by side. */
+  /** Containers side by side; 1 where neither service nor environment says more. */
   readonly replicas?: number;
   /** Memory limit of one container. */
   readonly memory?: Size;
@@ -139,7 +139,7 @@ export interface ServiceConfig extends RuntimeConfig {
   readonly command?: readonly string[];
   /** Data that outlives a release: volume name → absolute path in the container. */
   readonly volumes?: Readonly<Record<string, string>>;
-  /** Old and new may use the volumes at once; otherwise the old one is stopped before the new one starts. */
+  /** Old and new may use the volumes at once; unset, the old one is stopped before the new one starts. */
   readonly overlap?: boolean;
   /** Read-only root file system and no capabilities. */
   readonly hardened?: boolean;
@@ -152,7 +152,7 @@ export interface ServiceConfig extends RuntimeConfig {
 export interface StrategyConfig {
   /** Percent of the traffic on the new release, ascending; the last is 100. */
   readonly steps?: readonly number[];
-  /** How long each step is watched before the next one; a failure goes back. */
+  /** How long each step is watched before the next one; a failure goes back. Unset: 5s in the last environment where it has `from`, else none. */
   readonly bake?: Duration;
 }
 

@@ -1,8 +1,9 @@
 /** Runs inside the sandbox: imports the config, writes what it exports as one JSON line to file descriptor 3. The locks are the sandbox's; what is refused here is refused for the sake of a clear message. */
 
-import { writeSync } from 'node:fs';
+import { readFileSync, writeSync } from 'node:fs';
 import { isBuiltin, registerHooks } from 'node:module';
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 
 /** The one line that comes back. */
 export type Outcome =
@@ -15,6 +16,8 @@ export type Outcome =
       readonly name: string;
       readonly message: string;
       readonly code: string | undefined;
+      /** `read /etc/shadow`: what Node's permission model refused. */
+      readonly refused: string | undefined;
       readonly stack: string;
     };
 
@@ -42,14 +45,20 @@ const exit = process.exit.bind(process);
 const builtin = process.getBuiltinModule.bind(process);
 process.argv = process.argv.slice(0, 1);
 
+blockOnPrint();
 process.on('uncaughtException', finishThrown);
 process.on('unhandledRejection', finishThrown);
 refuseByName();
 registerHooks({
   resolve(specifier, context, nextResolve) {
     if (specifier === 'antler') return { url: defineUrl, format: 'module-typescript', shortCircuit: true };
-    if (isBuiltin(specifier) && !mayImport(specifier)) throw denied(`import ${specifier}`);
-    return nextResolve(specifier, context);
+    try {
+      if (isBuiltin(specifier) && !mayImport(specifier)) throw denied(`import ${specifier}`);
+      return nextResolve(specifier, context);
+    } catch (error) {
+      if (error instanceof Error) error.stack = `${error.message}\n    at ${whereImported(specifier, context.parentURL)}`;
+      throw error;
+    }
   },
   load(url, context, nextLoad) {
     // A package.json beside the config may say "commonjs", or nothing: the config is a module all the same.
@@ -70,8 +79,25 @@ function mayImport(specifier: string): boolean {
   return ALLOWED.includes(specifier.replace(/^node:/, ''));
 }
 
+/** Node's own stack of a failed import shows the loader, not the line that a person has to mend. */
+function whereImported(specifier: string, parent: string | undefined): string {
+  if (parent === undefined || !parent.startsWith('file:')) return configUrl;
+  const lines = readFileSync(fileURLToPath(parent), 'utf8').split('\n');
+  const index = lines.findIndex((line) => line.includes(specifier));
+  return index === -1 ? parent : `${parent}:${index + 1}`;
+}
+
 function denied(what: string): Error {
-  return Object.assign(new Error(`a config may not ${what}`), { code: 'ERR_ACCESS_DENIED' });
+  return Object.assign(new Error(what), { code: 'ERR_ACCESS_DENIED' });
+}
+
+/** Otherwise a hundred megabytes would wait in our memory, and nobody would see that they were printed. */
+function blockOnPrint(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    const handle: unknown = Reflect.get(stream, '_handle');
+    if (typeof handle === 'object' && handle !== null && 'setBlocking' in handle && typeof handle.setBlocking === 'function')
+      handle.setBlocking(true);
+  }
 }
 
 function refuseByName(): void {
@@ -121,14 +147,17 @@ function notPlain(value: unknown): string | undefined {
 
 function finishThrown(error: unknown): void {
   const isError = error instanceof Error;
-  const code = isError && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  const message = (isError ? error.message : String(error)).slice(0, 2000);
+  const text = (key: string): string | undefined => {
+    const value: unknown = isError ? Reflect.get(error, key) : undefined;
+    return typeof value === 'string' ? value.slice(0, 8000) : undefined;
+  };
   finish({
     kind: 'threw',
-    name: isError ? error.name : typeof error,
-    message,
-    code,
-    stack: isError ? String(error.stack).slice(0, 8000) : '',
+    name: text('name') ?? typeof error,
+    message: text('message') ?? String(error).slice(0, 2000),
+    code: text('code'),
+    refused: text('permission') === undefined ? undefined : `${text('permission')} ${text('resource') ?? ''}`.trim(),
+    stack: text('stack') ?? '',
   });
 }
 

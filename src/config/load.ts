@@ -2,6 +2,7 @@
 
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 import { AntlerError, type AntlerErrorOptions, errnoOf, type Problem } from '../kit/errors.ts';
 import type { Outcome } from './evaluate.ts';
@@ -62,7 +63,7 @@ function exportedValue(evaluation: Evaluation): unknown {
     .split('\n')
     .filter((line) => line.trim() !== '')
     .slice(-20);
-  if (outcome !== undefined) return valueOf(outcome, lines);
+  if (outcome !== undefined && end !== 'output') return valueOf(outcome, { folder: evaluation.folder, lines });
   switch (end) {
     case 'timeout':
       throw new AntlerError('config/timeout', `Cannot evaluate ${CONFIG_FILE} as it did not end in time`, { at: CONFIG_FILE });
@@ -89,7 +90,12 @@ function failed(how: string, lines: readonly string[]): never {
   throw new AntlerError('config/threw', `Cannot evaluate ${CONFIG_FILE} as ${why}`, { at: CONFIG_FILE, lines });
 }
 
-function valueOf(outcome: Outcome, lines: readonly string[]): unknown {
+interface Shown {
+  readonly folder: string;
+  readonly lines: readonly string[];
+}
+
+function valueOf(outcome: Outcome, shown: Shown): unknown {
   switch (outcome.kind) {
     case 'value':
       return outcome.value;
@@ -100,7 +106,7 @@ function valueOf(outcome: Outcome, lines: readonly string[]): unknown {
         outcome.problems.map(({ path, what }) => ({ at: path.join('.') || CONFIG_FILE, message: `is ${what}: needed is a plain value` })),
       );
     case 'threw':
-      return threw(outcome, lines);
+      return threw(outcome, shown);
     default:
       return outcome satisfies never;
   }
@@ -110,13 +116,28 @@ function invalid(problems: readonly Problem[]): never {
   throw new AntlerError('config/invalid', `Cannot use ${CONFIG_FILE} as what it exports is not a plain object`, { problems });
 }
 
-function threw(outcome: Extract<Outcome, { kind: 'threw' }>, lines: readonly string[]): never {
-  const at = /file:\/\/\/config\/([^\s()]+?:\d+(?::\d+)?)/.exec(outcome.stack)?.[1] ?? CONFIG_FILE;
-  const message = outcome.message.split('\n')[0] ?? '';
+function threw(outcome: Extract<Outcome, { kind: 'threw' }>, { folder, lines }: Shown): never {
+  const [, after = ''] = outcome.stack.split(`${pathToFileURL(folder).href}/`);
+  const at = /^[^\s()]+?:\d+(?::\d+)?/.exec(after)?.[0] ?? CONFIG_FILE;
+  const first = (outcome.message.split('\n')[0] ?? '').replaceAll(`${folder}/`, '').slice(0, 300);
   const options: AntlerErrorOptions = { at, lines };
-  if (/Array buffer allocation failed|Invalid array buffer length/.test(message))
-    throw new AntlerError('config/memory', `Cannot evaluate ${at} as it used more memory than it may: ${message}`, options);
-  if (outcome.code !== undefined && DENIED.has(outcome.code))
-    throw new AntlerError('config/denied', `Cannot evaluate ${at} as it tried what a config may not: ${message}`, options);
-  throw new AntlerError('config/threw', `Cannot evaluate ${at} as it threw ${outcome.name}: ${message}`, options);
+  if (outcome.name === 'RangeError' && /allocat|array buffer|grow/i.test(first))
+    throw new AntlerError('config/memory', `Cannot evaluate ${at} as it used more memory than it may: ${first}`, options);
+  if (outcome.code !== undefined && DENIED.has(outcome.code)) {
+    const what = outcome.refused === undefined ? first : refusal(outcome.refused);
+    throw new AntlerError('config/denied', `Cannot evaluate ${at} as it tried what a config may not: ${what}`, options);
+  }
+  throw new AntlerError('config/threw', `Cannot evaluate ${at} as it threw ${outcome.name}: ${first}`, options);
+}
+
+/** `FileSystemRead /etc/shadow` in plain words. */
+function refusal(refused: string): string {
+  const [permission = '', ...rest] = refused.split(' ');
+  const verbs: Readonly<Record<string, string>> = {
+    FileSystemRead: 'read',
+    FileSystemWrite: 'write',
+    ChildProcess: 'start',
+    WorkerThreads: 'start a thread',
+  };
+  return `${verbs[permission] ?? permission} ${rest.join(' ').slice(0, 200)}`.trim();
 }

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { AntlerError } from '../kit/errors.ts';
+import { resolveService, toAppSpec } from './app.ts';
 import { parseConfig } from './parse.ts';
-import { resolveService, toAppSpec } from './resolve.ts';
 
 const small = { app: 'moose', services: { web: { build: 'apps/web', port: 8080 } }, environments: { dev: { port: 30008 } } };
 
@@ -57,3 +57,142 @@ test('resolveService: an environment’s facts win, variables merge', () => {
   assert.equal(web.memory, 1024 ** 3);
   assert.equal(resolveService(spec, 'nowhere', 'web'), undefined);
 });
+
+const BAD_NAMES = [
+  'a b',
+  'a;reboot',
+  '$(id)',
+  '`id`',
+  'a|b',
+  'a&b',
+  '../a',
+  'a/b',
+  'A',
+  '1a',
+  '-a',
+  'a-',
+  'a\nb',
+  'a\0b',
+  'ä',
+  '',
+  '__proto__',
+  'a'.repeat(31),
+  'a'.repeat(300),
+];
+
+test('parseConfig: every name with shell characters, a line break or 300 characters is refused, with what is allowed', () => {
+  const service = { build: 'apps/web', port: 8080 };
+  const named = (key: string, value: unknown): unknown => JSON.parse(`{${JSON.stringify(key)}: ${JSON.stringify(value)}}`);
+  const places: readonly (readonly [string, (name: string) => unknown])[] = [
+    ['app', (name) => ({ ...small, app: name })],
+    ['services', (name) => ({ ...small, services: named(name, service) })],
+    ['environments', (name) => ({ ...small, environments: named(name, { port: 30_008 }) })],
+    ['environments.dev.services', (name) => ({ ...small, environments: { dev: { port: 1, services: named(name, {}) } } })],
+    ['environments.dev.from', (name) => ({ ...small, environments: { dev: { port: 1, from: name } } })],
+    ['bases', (name) => ({ ...small, bases: named(name, {}) })],
+    ['services.web.build.base', (name) => ({ ...small, services: { web: { port: 1, build: { context: 'a', base: name } } } })],
+    ['services.web.volumes', (name) => ({ ...small, services: { web: { ...service, volumes: named(name, '/data') } } })],
+    ['machine.resources', (name) => ({ ...small, machine: { resources: [{ kind: 'service', name, command: ['/bin/true'] }] } })],
+  ];
+  for (const [at, make] of places)
+    for (const name of BAD_NAMES) {
+      const [problem = '', ...more] = problemsOf(make(name)).filter((line) => line.includes('a name of at most 30'));
+      assert.ok(problem.startsWith(at), `${at}: ${JSON.stringify(name)} → ${problem}`);
+      assert.deepEqual(more, []);
+      assert.ok(problem.length < 300 && !/[\n\0]/.test(problem), problem);
+    }
+});
+
+const BAD_VALUES: readonly (readonly [string, unknown, RegExp])[] = [
+  ['services.web.port', '8080', /is "8080": needed is a whole number from 1 to 65535/],
+  ['services.web.port', 0, /from 1 to 65535/],
+  ['services.web.build', '../other', /does not lead out of its folder/],
+  ['services.web.build', '/etc', /relative to the config/],
+  ['services.web.build', 'a; rm -rf x', /relative to the config/],
+  ['services.web.build.dockerfil', 'x', /Did you mean `dockerfile`/],
+  ['services.web.memory', '256', /from 16M to 1T/],
+  ['services.web.memory', '256 MB', /an amount of memory/],
+  ['services.web.cpus', 0, /a number from 0.05 to 256/],
+  ['services.web.drain', '30', /a time from 0s to 1h/],
+  ['services.web.health.path', 'healthz', /begins with \//],
+  ['services.web.health.path', '/a b\r\nHost: x', /begins with \//],
+  ['services.web.health.inteval', '2s', /Did you mean `interval`/],
+  ['services.web.command', 'node main.js', /a list of a program and its arguments/],
+  ['services.web.env.ANTLER_RELEASE', 'r1', /does not begin with ANTLER_/],
+  ['services.web.env.a-b', 'x', /a variable name/],
+  ['services.web.env.TOKEN', ['s3cret'], /is a list \(not shown\): needed is text/],
+  ['services.web.env.TOKEN', 'a\0b', /not shown/],
+  ['services.web.volumes.data', 'data', /an absolute path/],
+  ['services.web.volumes.data', '/a/../b', /without `\.` and `\.\.`/],
+  ['services.web.image', 'redis; id', /an image name/],
+  ['machine.engine', 'docker', /is "docker": needed is "podman"/],
+  ['machine.resources', [{ kind: 'packge', name: 'htop' }], /one of \{ kind: "package" \}/],
+  ['machine.resources', [{ kind: 'file', path: '/etc/motd', content: 'hi', mod: '0644' }], /Did you mean `mode`/],
+  ['machine.resources', [{ kind: 'package', name: '-o Foo' }], /the name of a Debian package/],
+  ['bases.node', { packages: [] }, /is built in/],
+  ['environments.dev.listen', 'everywhere', /`any`, `loopback`, or an IP address/],
+  ['environments.dev.approve', true, /a whole number from 0 to 10/],
+  ['environments.dev.soak', '1m', /has nothing to look at: needed is `from`/],
+  ['environments.dev.from', 'dev', /is "dev" itself/],
+  ['environments.dev.from', 'prod', /listed below/],
+  ['environments.dev.strategy.steps', [50, 10, 100], /ascends and ends at 100/],
+  ['environments.dev.strategy.steps', [10, 50], /ascends and ends at 100/],
+  ['environments.dev.services.wbe', { replicas: 1 }, /Did you mean `web`/],
+  ['environments.dev.services.web.build', 'x', /built once/],
+  ['environments.prod.port', 30_008, /as in dev: needed is a port of its own/],
+];
+
+test('parseConfig: a wrong value is named with its key path and what is needed', () => {
+  for (const [at, value, expected] of BAD_VALUES) {
+    const raw: unknown = structuredClone({
+      ...small,
+      bases: {},
+      machine: {},
+      environments: { dev: { port: 30_008 }, prod: { port: 30_009 } },
+    });
+    put(raw, at.split('.'), value);
+    const found = problemsOf(raw).filter((line) => line.startsWith(at));
+    assert.equal(found.length, 1, `${at}: ${found.join(' | ')}`);
+    assert.ok(found[0]?.startsWith(at), found[0]);
+    assert.match(found[0] ?? '', expected);
+    assert.doesNotMatch(found[0] ?? '', /s3cret/);
+  }
+});
+
+test('parseConfig: whole rules over several keys', () => {
+  const web = { build: 'web', port: 80 };
+  const rules: readonly (readonly [unknown, RegExp])[] = [
+    [{ ...small, services: {} }, /services is empty/],
+    [{ ...small, services: { a: web, b: web } }, /services has no exposed service/],
+    [{ ...small, services: { a: { ...web, expose: true }, b: { ...web, expose: true } } }, /services\.b\.expose is true, as it is for a/],
+    [{ ...small, services: { a: { port: 80 } } }, /neither `build` and `image`|neither `build` nor `image`/],
+    [{ ...small, services: { a: { ...web, image: 'redis:7' } } }, /both `build` and `image`/],
+    [{ ...small, services: { a: { ...web, replicas: 2, volumes: { data: '/data' } } } }, /replicas is more than 1/],
+    [{ ...small, services: { a: { ...web, build: { context: 'a', base: 'pyhton' } } }, bases: { python: {} } }, /Did you mean `python`/],
+    [[], /antler\.config\.ts is \[\]: needed is an object/],
+    [null, /antler\.config\.ts is null: needed is an object/],
+    ['text', /antler\.config\.ts is "text": needed is an object/],
+  ];
+  for (const [raw, expected] of rules) assert.match(problemsOf(raw).join('\n'), expected);
+});
+
+test('parseConfig: an environment’s replicas leave a service with a one-writer volume alone', () => {
+  const spec = parseConfig({
+    ...small,
+    services: { web: { build: 'web', port: 80, expose: true }, db: { image: 'redis:7', port: 6379, volumes: { data: '/data' } } },
+    environments: { prod: { port: 1, replicas: 3 } },
+  });
+  assert.equal(resolveService(spec, 'prod', 'web')?.replicas, 3);
+  assert.equal(resolveService(spec, 'prod', 'db')?.replicas, 1);
+  assert.equal(spec.services[1]?.overlap, false);
+});
+
+function put(raw: unknown, [key = '', ...rest]: readonly string[], value: unknown): void {
+  if (typeof raw !== 'object' || raw === null) return;
+  const here = raw as Record<string, unknown>;
+  if (rest.length === 0) here[key] = value;
+  else {
+    if (typeof here[key] !== 'object') here[key] = key === 'build' ? { context: 'a' } : {};
+    put(here[key], rest, value);
+  }
+}

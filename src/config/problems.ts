@@ -7,15 +7,20 @@ import type { Problem } from '../kit/errors.ts';
 
 type Path = readonly PropertyKey[];
 
-/** The keys that are allowed at a path of the schema; undefined where any key is. */
-export type AllowedKeys = (path: Path) => readonly string[] | undefined;
-
-export function toProblems(issues: readonly z.core.$ZodIssue[], raw: unknown, allowedKeys: AllowedKeys): Problem[] {
-  return issues.flatMap((issue) => toProblem(issue, raw, allowedKeys));
+/** What the schema would have allowed, for messages. */
+export interface Guide {
+  /** The keys at a path. */
+  allowedKeys(path: Path): readonly string[];
+  /** Why a key that is right elsewhere is wrong at a path. */
+  misplaced(path: Path, key: string): string | undefined;
 }
 
-function toProblem(issue: z.core.$ZodIssue, raw: unknown, allowedKeys: AllowedKeys): Problem[] {
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(issue.path, key, allowedKeys(issue.path) ?? []));
+export function toProblems(issues: readonly z.core.$ZodIssue[], raw: unknown, guide: Guide): Problem[] {
+  return issues.flatMap((issue) => toProblem(issue, raw, guide));
+}
+
+function toProblem(issue: z.core.$ZodIssue, raw: unknown, guide: Guide): Problem[] {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(issue.path, key, guide));
   if (issue.code === 'invalid_key')
     return [{ at: showPath(issue.path), message: `is not allowed as a name: needed is ${issue.issues[0]?.message ?? issue.message}` }];
   if (issue.code === 'invalid_union') {
@@ -25,10 +30,10 @@ function toProblem(issue: z.core.$ZodIssue, raw: unknown, allowedKeys: AllowedKe
       return toProblems(
         deepest.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })),
         raw,
-        allowedKeys,
+        guide,
       );
     const unknown = issue.errors.flat().find(({ code }) => code === 'unrecognized_keys');
-    if (unknown !== undefined) return toProblem({ ...unknown, path: [...issue.path, ...unknown.path] }, raw, allowedKeys);
+    if (unknown !== undefined) return toProblem({ ...unknown, path: [...issue.path, ...unknown.path] }, raw, guide);
   }
   return [wrongValue(issue.path, valueAt(raw, issue.path), issue.message)];
 }
@@ -38,18 +43,21 @@ export function wrongValue(path: Path, value: unknown, allowed: string): Problem
   return { at: showPath(path), message: `is ${showValue(path, value)}: needed is ${allowed}` };
 }
 
-export function unknownKey(path: Path, key: string, allowed: readonly string[]): Problem {
+function unknownKey(path: Path, key: string, guide: Guide): Problem {
+  const why = guide.misplaced(path, key);
+  if (why !== undefined) return { at: showPath([...path, key]), message: why };
+  const allowed = guide.allowedKeys(path);
   const keys = allowed.length === 0 ? 'no keys' : allowed.join(', ');
   const meant = nearest(key, allowed);
   const problem = { at: showPath([...path, key]), message: `is not a key of the config: allowed here are ${keys}` };
   return meant === undefined ? problem : { ...problem, hint: `Did you mean \`${meant}\`?` };
 }
 
-/** The word that was probably meant: at most a third of its letters differ. */
+/** The word that was probably meant: two letters or a third of them may differ. */
 export function nearest(word: string, words: readonly string[]): string | undefined {
   if (words.length === 0 || word.length > 60) return undefined;
   const best = closest(word.toLowerCase(), words);
-  return distance(word.toLowerCase(), best.toLowerCase()) <= Math.max(1, Math.ceil(best.length / 3)) ? best : undefined;
+  return distance(word.toLowerCase(), best.toLowerCase()) <= Math.max(2, Math.ceil(best.length / 3)) ? best : undefined;
 }
 
 /** `services.backend.env["a b"]`; names that are too long or hold control characters are shown so that a terminal survives them. */

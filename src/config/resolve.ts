@@ -4,7 +4,7 @@ import { parseDuration, parseSize } from '../kit/units.ts';
 import { oneWriter } from './cross.ts';
 import type { ParsedConfig } from './schema.ts';
 import { HEALTH_DEFAULTS } from './schema/service.ts';
-import type { AppSpec, BuildSpec, EnvironmentSpec, MachineResource, RuntimeSpec, ServiceSpec, Spec } from './types.ts';
+import type { BuildSpec, EnvironmentSpec, MachineResource, RuntimeSpec, ServiceSpec, Spec } from './types.ts';
 
 type ParsedService = ParsedConfig['services'][string];
 type ParsedEnvironment = ParsedConfig['environments'][string];
@@ -22,43 +22,6 @@ export function toSpec(config: ParsedConfig): Spec {
     environments: Object.entries(config.environments).map(([name, environment], index, all) =>
       toEnvironment(name, environment, { services, last: index === all.length - 1 }),
     ),
-  };
-}
-
-/** What a release carries. */
-export function toAppSpec(spec: Spec): AppSpec {
-  const { machine: _machine, ...app } = spec;
-  return app;
-}
-
-/** The environment of this name, or undefined. */
-export function findEnvironment(app: AppSpec, name: string): EnvironmentSpec | undefined {
-  return app.environments.find((environment) => environment.name === name);
-}
-
-/** A service as it runs in an environment: the overlay applied, variables merged (the environment's win). Undefined where either is unknown. */
-export function resolveService(app: AppSpec, environment: string, service: string): ServiceSpec | undefined {
-  const place = findEnvironment(app, environment);
-  const found = app.services.find(({ name }) => name === service);
-  if (place === undefined || found === undefined) return undefined;
-  const overlay = place.services[service] ?? {};
-  return { ...found, ...overlay, env: { ...found.env, ...overlay.env } };
-}
-
-/** `config show --env E`: the environment, and every service as it runs there. */
-export interface ResolvedEnvironment {
-  readonly app: string;
-  readonly environment: EnvironmentSpec;
-  readonly services: readonly ServiceSpec[];
-}
-
-export function resolvedEnvironment(app: AppSpec, name: string): ResolvedEnvironment | undefined {
-  const environment = findEnvironment(app, name);
-  if (environment === undefined) return undefined;
-  return {
-    app: app.app,
-    environment,
-    services: app.services.map((service) => resolveService(app, name, service.name)).filter((service) => service !== undefined),
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { access, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
@@ -19,6 +19,8 @@ export interface SandboxOptions {
   readonly timeoutMs?: number;
   /** Strongest first; by default what this user can have. */
   readonly levels?: readonly Level[];
+  /** Folder with the `evaluate.ts` that runs inside; tests put a probe there. */
+  readonly inside?: string;
 }
 
 /** How the child ended, before anyone judges it. */
@@ -27,6 +29,8 @@ export interface Evaluation {
   readonly end: 'ended' | 'timeout' | 'output' | 'signal';
   /** Signal name or exit code, for people. */
   readonly how: string;
+  /** The config's folder as the config saw it, for the paths in its messages. */
+  readonly folder: string;
   /** What the config printed; capped. */
   readonly printed: string;
   /** The locks that this machine does not have, for people. */
@@ -34,7 +38,9 @@ export interface Evaluation {
 }
 
 const HEAP_MB = 64;
-const DATA_KB = 640 * 1024;
+/** On top of what Node itself reserves: buffers, WebAssembly, stacks. */
+const BEYOND_HEAP_KB = 256 * 1024;
+const CPU_SECONDS = '10';
 const PRINTED_MAX = 64 * 1024;
 const RESULT_MAX = 1024 * 1024;
 /** Somewhere to stand the small world on: covered in the child's own mount namespace only, so what is there stays untouched. */
@@ -47,43 +53,48 @@ export async function evaluate(file: string, options: SandboxOptions): Promise<E
   const lines: string[] = [];
   for (const level of levels) {
     options.signal.throwIfAborted();
-    const run = await runChild(await argvFor(level, file), options);
-    if (run.stood) return { ...run, unlocked: level === 'plain' ? UNLOCKED_PLAIN : [] };
+    const bare = level === 'plain';
+    const inside = options.inside ?? import.meta.dirname;
+    const run = await runChild(bare ? bareArgv(file, inside) : await lockedArgv(file, inside, level), options);
+    if (run.stood) return { ...run, folder: bare ? dirname(file) : '/config', unlocked: bare ? UNLOCKED_PLAIN : [] };
     lines.push(`${level}: ${run.printed.trim().split('\n').at(-1) ?? run.how}`);
   }
   throw new AntlerError('config/sandbox', `Cannot evaluate ${file} as no sandbox for it could be started`, { lines });
 }
 
-async function argvFor(level: Level, file: string): Promise<readonly [string, ...string[]]> {
+const FLAGS = [
+  '--permission',
+  `--max-old-space-size=${HEAP_MB}`,
+  '--max-semi-space-size=2',
+  '--disable-wasm-trap-handler', // reserves gigabytes of address space otherwise
+  '--v8-pool-size=1',
+  '--no-warnings',
+  '--no-addons',
+];
+
+/** Namespaces of its own, a root of its own (sandbox.sh): only /usr, Node, the config's folder and our two files are in it. */
+async function lockedArgv(file: string, inside: string, level: Exclude<Level, 'plain'>): Promise<readonly [string, ...string[]]> {
   const folder = dirname(file);
-  const flags = [
-    '--permission',
-    `--max-old-space-size=${HEAP_MB}`,
-    '--max-semi-space-size=2',
-    '--disable-wasm-trap-handler', // reserves gigabytes of address space otherwise
-    '--no-warnings',
-    '--no-addons',
-  ];
-  const seconds = '10';
-  if (level === 'plain') {
-    const reads = [folder, import.meta.dirname].map((path) => `--allow-fs-read=${path}`);
-    const define = join(import.meta.dirname, 'define.ts');
-    const program = [...flags, ...reads, join(import.meta.dirname, 'evaluate.ts'), pathToFileURL(file).href, pathToFileURL(define).href];
-    const bare = process.getuid?.() === 0 ? ['--reuid=65534', '--regid=65534', '--clear-groups', '--bounding-set=-all'] : [];
-    return ['prlimit', '--core=0', `--cpu=${seconds}`, 'setpriv', '--no-new-privs', ...bare, process.execPath, ...program];
-  }
-  const world = ['/bin/sh', join(import.meta.dirname, 'sandbox.sh')];
-  const sources = [process.execPath, import.meta.dirname, folder];
+  const sources = [process.execPath, inside, folder];
   const root = ROOTS.find((path) => !sources.some((source) => `${source}/`.startsWith(`${path}/`))) ?? '/tmp';
   const view = (await everyoneMayRead(file)) ? 'bind' : 'copy';
-  const limits = [view, level === 'root' ? 'nobody' : 'self', String(DATA_KB), seconds];
-  const program = [...flags, '--allow-fs-read=/config/', '--allow-fs-read=/antler/', '/antler/evaluate.ts'];
+  const limits = [view, level === 'root' ? 'nobody' : 'self', await dataLimit(), CPU_SECONDS];
+  const program = [...FLAGS, '--allow-fs-read=/config/', '--allow-fs-read=/antler/', '/antler/evaluate.ts'];
   const urls = [`file:///config/${encodeURIComponent(basename(file))}`, 'file:///antler/define.ts'];
-  const namespaces = level === 'root' ? ['-n', '-p', '-m', '-i', '-u', '-f'] : ['-U', '-r', '-n', '-p', '-m', '-i', '-u', '-f'];
-  return ['unshare', ...namespaces, '--kill-child', ...world, root, ...sources, ...limits, ...program, ...urls];
+  const namespaces = [...(level === 'user' ? ['-U', '-r'] : []), '-n', '-p', '-m', '-i', '-u', '-f', '--kill-child'];
+  return ['unshare', ...namespaces, '/bin/sh', join(import.meta.dirname, 'sandbox.sh'), root, ...sources, ...limits, ...program, ...urls];
 }
 
-interface Run extends Omit<Evaluation, 'unlocked'> {
+/** Where there are no namespaces: Node's permission model, and nobody instead of root. */
+function bareArgv(file: string, inside: string): readonly [string, ...string[]] {
+  const reads = [dirname(file), inside].map((path) => `--allow-fs-read=${path}/`);
+  const urls = [pathToFileURL(file).href, pathToFileURL(join(inside, 'define.ts')).href];
+  const nobody = process.getuid?.() === 0 ? ['--reuid=65534', '--regid=65534', '--clear-groups', '--bounding-set=-all'] : [];
+  const limited = ['prlimit', '--core=0', `--cpu=${CPU_SECONDS}`, 'setpriv', '--no-new-privs', ...nobody] as const;
+  return [...limited, process.execPath, ...FLAGS, ...reads, join(inside, 'evaluate.ts'), ...urls];
+}
+
+interface Run extends Omit<Evaluation, 'unlocked' | 'folder'> {
   /** The sandbox came up, so what went wrong after that is the config's doing. */
   readonly stood: boolean;
 }
@@ -106,13 +117,13 @@ async function runChild(argv: readonly [string, ...string[]], options: SandboxOp
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
       printed = (printed + text).slice(0, PRINTED_MAX + 1);
-      if (printed.length > PRINTED_MAX && end === 'ended') stop('output');
+      if (printed.length > PRINTED_MAX) stop('output');
     });
   }
   const pipe = child.stdio[3] as NodeJS.ReadableStream;
   pipe.setEncoding('utf8').on('data', (text: string) => {
     result += text;
-    if (result.length > RESULT_MAX && end === 'ended') stop('output');
+    if (result.length > RESULT_MAX) stop('output');
     else if (result.indexOf('\n', 1) > 0) killGroup(child.pid); // all said: no need to wait for its own end
   });
   pipe.on('error', () => undefined);
@@ -154,6 +165,13 @@ function readOutcome(result: string): Outcome | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Kilobytes for RLIMIT_DATA. Node reserves 120 to 580 MB by architecture and version (code range): read off ourselves, who are the same Node. */
+async function dataLimit(): Promise<string> {
+  const status = await readFile('/proc/self/status', 'utf8');
+  const reserved = Number(/^VmData:\s+(\d+) kB/m.exec(status)?.[1] ?? 1024 * 1024);
+  return String(reserved + BEYOND_HEAP_KB);
 }
 
 async function everyoneMayRead(file: string): Promise<boolean> {

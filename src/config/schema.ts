@@ -16,7 +16,7 @@ export const configSchema = z.strictObject(
     bases: z
       .record(name(), base, { error: 'an object by base name, e.g. { python: { packages: ["python3"] } }' })
       .default({})
-      .describe('Base images made from Debian packages, by name. `node`, `nginx` and `ci` are built in.'),
+      .describe('Base images made from Debian packages, by name. `node` and `nginx` are built in.'),
     services: z
       .record(name(), service, { error: 'an object by service name, e.g. { web: { build: "apps/web", port: 8080 } }' })
       .describe('What is delivered, by name: one container image per service. Other services find it under this name.'),

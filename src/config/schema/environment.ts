@@ -13,7 +13,11 @@ const strategy = z.strictObject(
       .max(20, { error: 'at most 20 steps' })
       .default([100])
       .describe('Percent of the traffic on the new release, ascending; the last is 100.'),
-    bake: duration('0s', '24h').optional().describe('How long each step is watched before the next one; a failure goes back.'),
+    bake: duration('0s', '24h')
+      .optional()
+      .describe(
+        'How long each step is watched before the next one; a failure goes back. Unset: 5s in the last environment where it has `from`, else none.',
+      ),
   },
   { error: 'an object, e.g. { steps: [10, 50, 100], bake: "30s" }' },
 );

@@ -8,7 +8,7 @@ const build = z.strictObject(
   {
     context: relativePath().describe('Folder with the Dockerfile, relative to the config.'),
     dockerfile: relativePath().default('Dockerfile').describe('The Dockerfile, relative to the context.'),
-    base: name().optional().describe('A key of `bases`, or `node`, `nginx`, `ci`: handed in as the build argument `BASE`.'),
+    base: name().optional().describe('A key of `bases`, or `node` or `nginx`: handed in as the build argument `BASE`.'),
     args: variables().default({}).describe('Build arguments. They stay in the image: no secrets.'),
   },
   { error: 'a folder, e.g. "apps/web", or an object, e.g. { context: "apps/web", base: "node" }' },
@@ -29,7 +29,7 @@ export const runtime = {
   env: variables()
     .optional()
     .describe('Environment variables; those of an environment win over those of the service. `ANTLER_*` are Antler’s own.'),
-  replicas: whole(1, 20).optional().describe('Containers side by side.'),
+  replicas: whole(1, 20).optional().describe('Containers side by side; 1 where neither service nor environment says more.'),
   memory: size('16M', '1T').optional().describe('Memory limit of one container.'),
   cpus: share(0.05, 256).optional().describe('Cores that one container may use; fractions are fine.'),
   pids: whole(8, 30_000).optional().describe('Processes and threads that one container may have.'),
@@ -58,7 +58,7 @@ export const service = z.strictObject(
       .describe('Data that outlives a release: volume name → absolute path in the container.'),
     overlap: flag()
       .optional()
-      .describe('Old and new may use the volumes at once; otherwise the old one is stopped before the new one starts.'),
+      .describe('Old and new may use the volumes at once; unset, the old one is stopped before the new one starts.'),
     hardened: flag().default(false).describe('Read-only root file system and no capabilities.'),
     drain: duration('0s', '1h').default('30s').describe('How long open requests get before a replaced container’s connections are cut.'),
     stop: duration('0s', '10m').default('10s').describe('Time between SIGTERM and SIGKILL.'),

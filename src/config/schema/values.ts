@@ -1,4 +1,4 @@
-/** The leaves of the config: each zod schema's error is the text of what is allowed there. */
+/** The leaves of the config: what is allowed there, as a check and as a text (in errors, and as `allowed` in the JSON schema). */
 
 import { isIP } from 'node:net';
 
@@ -11,15 +11,17 @@ const NAME = /^[a-z](?:[a-z0-9-]{0,28}[a-z0-9])?$/;
 const PATH = /^\/(?:[A-Za-z0-9._~@+-]+(?:\/|$))*$/;
 const IMAGE = /^[a-z0-9][a-z0-9.-]*(?::\d{1,5})?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
 
+export const NAME_ALLOWED =
+  'a name of at most 30 lower-case letters, digits and dashes that begins with a letter and does not end with a dash';
+
 /** Bases that the images room makes without being told how. */
-export const BUILT_IN_BASES = ['node', 'nginx', 'ci'] as const;
+export const BUILT_IN_BASES: readonly string[] = ['node', 'nginx'];
+
+/** Names that a config may not give to a base of its own: the built-in ones, and that of the jobs. */
+export const TAKEN_BASES: readonly string[] = [...BUILT_IN_BASES, 'ci'];
 
 export function name(): z.ZodString {
-  return text(
-    NAME,
-    30,
-    'a name of at most 30 lower-case letters, digits and dashes that begins with a letter and does not end with a dash',
-  );
+  return text(NAME, 30, NAME_ALLOWED);
 }
 
 export function user(): z.ZodString {
@@ -77,33 +79,43 @@ export function flag(): z.ZodBoolean {
 
 export function duration(min: string, max: string): z.ZodString {
   const error = `a time from ${min} to ${max}, e.g. 500ms, 30s, 5m, 2h`;
-  return z.string({ error }).refine((value) => within(parseDuration(value), parseDuration(min), parseDuration(max)), { error });
+  return z
+    .string({ error })
+    .refine((value) => within(parseDuration(value), parseDuration(min), parseDuration(max)), { error })
+    .meta({ allowed: error });
 }
 
 export function size(min: string, max: string): z.ZodString {
   const error = `an amount of memory from ${min} to ${max}, e.g. 64M, 1G`;
-  return z.string({ error }).refine((value) => within(parseSize(value), parseSize(min), parseSize(max)), { error });
+  return z
+    .string({ error })
+    .refine((value) => within(parseSize(value), parseSize(min), parseSize(max)), { error })
+    .meta({ allowed: error });
 }
 
 export function listen(): z.ZodString {
   const error = '`any`, `loopback`, or an IP address of the machine';
-  return z.string({ error }).refine((value) => value === 'any' || value === 'loopback' || isIP(value) !== 0, { error });
+  return z
+    .string({ error })
+    .refine((value) => value === 'any' || value === 'loopback' || isIP(value) !== 0, { error })
+    .meta({ allowed: error });
 }
 
 export function argv(): z.ZodArray<z.ZodString> {
   const error = 'a list of a program and its arguments, e.g. ["node", "main.js"]';
-  return z.array(anyText(4096), { error }).min(1, { error }).max(100, { error });
+  return z.array(anyText(4096), { error }).min(1, { error }).max(100, { error }).meta({ allowed: error });
 }
 
 /** Environment variables and build arguments; numbers and booleans become text. */
 export function variables(): z.ZodRecord<z.ZodString, z.ZodUnion<readonly [z.ZodString, z.ZodNumber, z.ZodBoolean]>> {
   const key = text(/^(?!ANTLER_)[A-Za-z_][A-Za-z0-9_]*$/, 100, 'a variable name of letters, digits and _ that does not begin with ANTLER_');
   const value = z.union([anyText(32_768), z.number(), z.boolean()], { error: 'text, a number, true or false' });
-  return z.record(key, value, { error: 'an object of variables, e.g. { LOG_LEVEL: "info" }' });
+  const error = 'an object of variables, e.g. { LOG_LEVEL: "info" }';
+  return z.record(key, value, { error }).meta({ allowed: error });
 }
 
 function text(pattern: RegExp, max: number, error: string): z.ZodString {
-  return z.string({ error }).max(max, { error }).regex(pattern, { error });
+  return z.string({ error }).max(max, { error }).regex(pattern, { error }).meta({ allowed: error });
 }
 
 function within(value: number | undefined, min: number | undefined, max: number | undefined): boolean {
