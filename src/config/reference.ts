@@ -53,7 +53,7 @@ function rowsOf(node: Node, prefix: string): Row[] {
       key: `${prefix}${key}`,
       takes: takes(schema),
       fallback: fallback(schema, required.includes(key)),
-      about: String(schema['description'] ?? ''),
+      about: word(schema['description']),
     };
     return SECTION_KEYS.includes(`${prefix}${key}`) ? [row] : [row, ...below(schema, `${prefix}${key}`)];
   });
@@ -74,8 +74,8 @@ function below(schema: Node, key: string): Row[] {
 
 function takes(schema: Node): string {
   if (typeof schema['allowed'] === 'string') return schema['allowed'];
-  if (schema['const'] !== undefined) return `\`${String(schema['const'])}\``;
-  if (Array.isArray(schema['enum'])) return schema['enum'].map((value) => `\`${String(value)}\``).join(' or ');
+  if (schema['const'] !== undefined) return `\`${word(schema['const'])}\``;
+  if (Array.isArray(schema['enum'])) return schema['enum'].map((value) => `\`${word(value)}\``).join(' or ');
   const options = [...list(schema['anyOf']), ...list(schema['oneOf'])];
   if (options.length > 0) return [...new Set(options.map((option) => takes(option)))].join(' or ');
   switch (schema['type']) {
@@ -114,6 +114,10 @@ function table(rows: readonly Row[]): string {
     line(['---', '---', '---', '---']),
     ...rows.map((row) => line([`\`${row.key}\``, row.takes, row.fallback, row.about])),
   ].join('\n');
+}
+
+function word(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function record(value: unknown): Node {

@@ -43,7 +43,7 @@ export function standInsFor(found: Found): readonly StandIn[] {
 
 function standIn(image: string, found: Found): StandIn | undefined {
   const standsFor = [normal(image)];
-  const name = /^(?:docker\.io\/)?(?:library\/)?([a-z]+)(?::|$)/.exec(image)?.[1];
+  const name = /^(?:docker\.io\/)?(?:library\/)?([a-z]+)(?::|$)/.exec(image)?.[1] ?? '';
   switch (name) {
     case 'python': {
       const { packages, missing } = debianPackages(found);
