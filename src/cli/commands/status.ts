@@ -1,5 +1,7 @@
 /** `antler status`: environment × service, wanted, running, answering. */
 
+import process from 'node:process';
+
 import type { Status } from '../../contract/status.ts';
 import { isAbort } from '../../kit/errors.ts';
 import { sleep } from '../../kit/wait.ts';
@@ -11,7 +13,7 @@ import { ago, HEALTH_STYLE, NONE } from '../words.ts';
 
 const EVERY_MS = 2000;
 
-export async function run(context: Context): Promise<number | void> {
+export async function run(context: Context): Promise<number> {
   const { out, json, signal, options } = context;
   const client = createClient(context);
   const look = async (): Promise<Status> => client.call('status', {}, signal);
@@ -22,22 +24,46 @@ export async function run(context: Context): Promise<number | void> {
     else out.line(lines(status).join('\n'));
     return 0;
   }
-  for (;;) {
-    try {
+  return watch(context, { look, lines });
+}
+
+interface Watched {
+  readonly look: () => Promise<Status>;
+  readonly lines: (status: Status) => string[];
+}
+
+/** Until Ctrl-C. On a terminal on a screen of its own; the last look stays when it ends. */
+async function watch({ out, json, signal }: Context, { look, lines }: Watched): Promise<number> {
+  const screen = out.terminal && !json;
+  let last: readonly string[] = [];
+  const leave = (): void => out.raw('stdout', `${MAIN_SCREEN}${last.map((line) => `${line}\n`).join('')}`);
+  if (screen) {
+    out.raw('stdout', OWN_SCREEN);
+    process.once('exit', leave); // a second Ctrl-C ends us at once
+  }
+  try {
+    for (;;) {
       const status = await look();
+      last = lines(status);
       if (json) out.object(status);
-      else if (out.terminal) out.raw('stdout', screen(lines(status)));
-      else out.line(`${lines(status).join('\n')}\n`);
+      else if (screen) out.raw('stdout', over(last.slice(0, out.rows - 1)));
+      else out.line(`${last.join('\n')}\n`);
       await sleep(EVERY_MS, signal);
-    } catch (error) {
-      if (isAbort(error) || signal.aborted) return 130;
-      throw error;
     }
+  } catch (error) {
+    if (isAbort(error) || signal.aborted) return 130;
+    throw error;
+  } finally {
+    process.off('exit', leave);
+    if (screen) leave();
   }
 }
 
-/** From the top, over what was there; no flicker. */
-function screen(lines: readonly string[]): string {
+const OWN_SCREEN = '\u001b[?1049h';
+const MAIN_SCREEN = '\u001b[?1049l';
+
+/** From the top, over what was there: no flicker. */
+function over(lines: readonly string[]): string {
   return `\u001b[H${lines.map((line) => `${line}\u001b[K\n`).join('')}\u001b[J`;
 }
 
