@@ -54,13 +54,14 @@ interface Recipe {
 }
 
 async function readRecipes(work: BuildWork, input: BuildInput): Promise<readonly Recipe[]> {
-  return Promise.all(
-    input.spec.services.map(async (service): Promise<Recipe> => {
-      if (service.build === undefined) return { service, recipe: hash(['image', service.image ?? '']) };
-      const recipe = await work.images.recipe({ directory: input.directory, build: service.build }, work.signal);
-      return { service, recipe: hash(['build', recipe]) };
-    }),
-  );
+  const recipes: Recipe[] = [];
+  // One after the other: a recipe may have to make its base first, and services share bases.
+  for (const service of input.spec.services) {
+    const { build } = service;
+    const parts = build === undefined ? ['image', service.image ?? ''] : ['build', await work.images.recipe({ directory: input.directory, build }, work.signal)];
+    recipes.push({ service, recipe: hash(parts) });
+  }
+  return recipes;
 }
 
 interface MakeOptions extends Recipe {
