@@ -58,7 +58,10 @@ async function readRecipes(work: BuildWork, input: BuildInput): Promise<readonly
   // One after the other: a recipe may have to make its base first, and services share bases.
   for (const service of input.spec.services) {
     const { build } = service;
-    const parts = build === undefined ? ['image', service.image ?? ''] : ['build', await work.images.recipe({ directory: input.directory, build }, work.signal)];
+    const parts =
+      build === undefined
+        ? ['image', service.image ?? '']
+        : ['build', await work.images.recipe({ directory: input.directory, build }, work.signal)];
     recipes.push({ service, recipe: hash(parts) });
   }
   return recipes;

@@ -1,0 +1,194 @@
+/** The daemon: opens, wires, waits, disposes. Never in the data path: killing it loses no request. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+
+import { createHandlers, openApi, type HandlersOptions } from './api/api.ts';
+import { loadConfig, resolveService, toAppSpec } from './config/config.ts';
+import type { AppSpec, ServiceSpec } from './config/types.ts';
+import { createEdge } from './edge/edge.ts';
+import { createKeeper, createPodman, readEngineFacts, type Keeper } from './engines/engines.ts';
+import { createSupervisor, portHolder, requireDisk } from './host/host.ts';
+import { createImages } from './images/images.ts';
+import {
+  buildNetwork,
+  createConfigurer,
+  DEFAULT_HOME,
+  edgeOptions,
+  openInstance,
+  operatorsGroup,
+  pathsOf,
+  placeOf,
+  serviceNames,
+} from './instance/instance.ts';
+import type { Topology } from './instance/types.ts';
+import { isoTime, systemClock } from './kit/clock.ts';
+import { AntlerError, isAbort, toAntlerError } from './kit/errors.ts';
+import { sleep } from './kit/wait.ts';
+import { createReleases, type Releases } from './releases/releases.ts';
+import { openPlatform } from './store/store.ts';
+
+/** What one build may use. */
+const BUILD = { memory: 2 * 1024 ** 3, cpus: 2 };
+/** Below this much free disk nothing is built. */
+const DISK_FLOOR = 1024 ** 3;
+/** One build at a time on the machine, whatever the instance. */
+const BUILD_LOCK = '/run/lock/antler-build.lock';
+
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as { readonly version: string };
+
+/** The supervisor keeps the lines, with their times. */
+function log(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+async function main(signal: AbortSignal): Promise<void> {
+  const { values } = parseArgs({ options: { home: { type: 'string' } } });
+  const instance = await openInstance(values.home ?? DEFAULT_HOME);
+  const paths = pathsOf(instance.home);
+  const names = serviceNames(instance.id);
+  const startedAt = isoTime(systemClock.now());
+
+  await using opened = new AsyncDisposableStack();
+  const store = opened.use(openPlatform(paths.platformDb));
+  const supervisor = createSupervisor(placeOf(instance));
+  const engine = opened.use(
+    createPodman({
+      instance: instance.id,
+      socket: paths.engineSocket,
+      facts: await readEngineFacts(),
+      wake: async (waking) => supervisor.start(names.engine, waking),
+    }),
+  );
+  const edge = opened.use(
+    await createEdge({
+      ...(await edgeOptions(instance)),
+      portHolder: async (port) => (await portHolder(port))?.command,
+      reload: async (reloading) => supervisor.reload(names.edge, reloading),
+    }),
+  );
+  const images = opened.use(
+    createImages({
+      ...BUILD,
+      home: paths.images,
+      instance: instance.id,
+      registry: `127.0.0.1:${instance.registryPort}`,
+      bases: () => store.releases.app()?.spec.bases ?? {},
+      engineConf: paths.engineConf,
+      network: buildNetwork(instance).name,
+      idBase: instance.idBase,
+      lock: BUILD_LOCK,
+      diskFloor: async () => requireDisk(instance.home, DISK_FLOOR),
+    }),
+  );
+
+  let topology: Topology = { prefix: `antler-${instance.id}`, environments: {} };
+  let urls: ReadonlyMap<string, string> = new Map();
+  const configurer = createConfigurer({ instance, engine, edge });
+  const place = async (spec: AppSpec): ReturnType<HandlersOptions['configure']> => {
+    const done = await configurer.configure(spec, signal);
+    topology = done.topology;
+    urls = new Map(done.environments.map((each) => [each.name, each.url]));
+    return { app: spec.app, environments: [...done.environments], changed: done.changed };
+  };
+
+  const keeper: Keeper = createKeeper({
+    engine,
+    clock: systemClock,
+    wantedRunning: (container) => releases.wantsRunning(container),
+    recreate: async (container, making) => releases.recreate(container, making),
+    onVerdict: (container, { kind, lastExit }) =>
+      log(`${container}: ${kind}${lastExit === undefined ? '' : `, last ended with ${lastExit.exitCode} (${lastExit.reason})`}`),
+  });
+  const releases: Releases = createReleases({
+    store,
+    engine,
+    edge,
+    images,
+    signal,
+    log,
+    clock: systemClock,
+    resolve,
+    topology: () => topology,
+    urlOf: (environment) => urls.get(environment) ?? null,
+    trouble: (container) => describeTrouble(keeper, container),
+  });
+
+  /** The config of a folder, taken over: what it needs on the network is there before its first release. */
+  const take = async (directory: string, taking: AbortSignal) => {
+    const loaded = await loadConfig(directory, { signal: taking });
+    const spec = toAppSpec(loaded.spec);
+    releases.setApp({ spec, directory: loaded.directory });
+    return { spec, directory: loaded.directory, placed: await place(spec) };
+  };
+  const handlers = createHandlers({
+    releases,
+    engine,
+    images,
+    health: () => ({
+      instance: instance.id,
+      version,
+      app: store.releases.app()?.name ?? null,
+      pid: process.pid,
+      home: instance.home,
+      startedAt,
+    }),
+    configure: async (directory, work) => (await take(directory, work.signal)).placed,
+    build: async (directory, work) => releases.build({ ...work, ...(await take(directory, work.signal)) }),
+  });
+  const app = store.releases.app();
+  if (app !== undefined) topology = await configurer.place(app.spec);
+  opened.use(await openApi({ handlers, socket: paths.apiSocket, group: await operatorsGroup(), signal, log }));
+  log(`antler ${version}: ${instance.home} is open`);
+
+  if (app !== undefined) {
+    const back = async (): Promise<void> => {
+      await place(app.spec);
+      await releases.start();
+    };
+    await comeBack(back, signal);
+  }
+  await keeper.run(signal);
+}
+
+function resolve(spec: AppSpec, environment: string, name: string): ServiceSpec {
+  const service = resolveService(spec, environment, name);
+  if (service === undefined)
+    throw new AntlerError('internal/bug', `Cannot resolve ${name} in ${environment} as the release has no such service`);
+  return service;
+}
+
+function describeTrouble(keeper: Keeper, container: string): string | undefined {
+  const { kind, lastExit } = keeper.verdict(container);
+  if (kind === 'running') return undefined;
+  const last = lastExit === undefined ? '' : `, last ended with ${lastExit.exitCode} (${lastExit.reason})`;
+  return `${kind === 'crash-loop' ? 'crash loop' : 'restarting'}${last}`;
+}
+
+/** After a reboot the engine, the edge or the registry may take longer than we do. */
+async function comeBack(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  for (let waitMs = 500; !signal.aborted; waitMs = Math.min(waitMs * 2, 30_000)) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (signal.aborted) return;
+      log(`cannot bring everything back yet: ${toAntlerError(error).message}`);
+      await sleep(waitMs, signal).catch(() => undefined);
+    }
+  }
+}
+
+const stop = new AbortController();
+for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
+try {
+  await main(stop.signal);
+} catch (error) {
+  if (!isAbort(error)) {
+    const { code, message, hint, stack } = toAntlerError(error);
+    log(code === 'internal/bug' ? `error: ${stack ?? message}` : `error: ${message} (${code})\nhint: ${hint}`);
+    process.exitCode = 1;
+  }
+}
