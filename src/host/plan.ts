@@ -85,7 +85,7 @@ function isThere(resource: Resource, facts: Facts): boolean {
       return (facts.firewall[resource.table]?.listed ?? null) !== null;
     case 'service': {
       const fact = facts.services[resource.name];
-      return fact !== undefined && (fact.running || Object.keys(fact.files).length > 0);
+      return fact !== undefined && fact.foreign === undefined && (fact.running || Object.keys(fact.files).length > 0);
     }
     default:
       throw resource satisfies never;

@@ -165,6 +165,8 @@ export interface ServiceFact {
   /** Started at boot. */
   readonly enabled: boolean;
   readonly running: boolean;
+  /** Somebody else's definition of this name: never overwritten. */
+  readonly foreign?: string;
 }
 
 export type SupervisorKind = 'systemd' | 'runit';

@@ -3,11 +3,13 @@
 import { diffLines } from '../diff.ts';
 import type { Change, DirectoryResource, Facts, FileResource, PathFact } from '../types.ts';
 
+const A = { file: 'a file', directory: 'a directory', link: 'a link', other: 'something else' } as const;
+
 export function planDirectory(resource: DirectoryResource, facts: Facts): Change | undefined {
   const fact = facts.paths[resource.path] ?? { kind: 'absent' };
   if (fact.kind === 'absent') return { resource, action: 'create', text: `make ${resource.path}`, detail: [owned(resource)] };
   if (fact.kind !== 'directory') {
-    return { resource, action: 'update', text: `put a directory at ${resource.path}`, detail: [`there is a ${fact.kind} now`] };
+    return { resource, action: 'update', text: `put a directory at ${resource.path}`, detail: [`there is ${A[fact.kind]} now`] };
   }
   const detail = ownership(resource, fact);
   return detail.length === 0 ? undefined : { resource, action: 'update', text: `set owner and mode of ${resource.path}`, detail };
@@ -19,7 +21,7 @@ export function planFile(resource: FileResource, facts: Facts): Change | undefin
     return { resource, action: 'create', text: `write ${resource.path}`, detail: [...contentDetail(resource, ''), owned(resource)] };
   }
   if (fact.kind !== 'file') {
-    return { resource, action: 'update', text: `write ${resource.path}`, detail: [`there is a ${fact.kind} now`] };
+    return { resource, action: 'update', text: `write ${resource.path}`, detail: [`there is ${A[fact.kind]} now`] };
   }
   const content = fact.content === resource.content ? [] : contentDetail(resource, fact.content);
   const detail = [...content, ...ownership(resource, fact)];

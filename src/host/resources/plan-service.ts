@@ -8,6 +8,11 @@ export function planService(resource: ServiceResource, facts: Facts): Change | u
   if (facts.place === null) throw new AntlerError('internal/bug', `Cannot plan ${resource.name} as no place for services was given`);
   const wanted = serviceFiles(resource, facts.place);
   const fact = facts.services[resource.name] ?? { files: {}, enabled: false, running: false };
+  if (fact.foreign !== undefined) {
+    throw new AntlerError('host/apply-failed', `Cannot define the service ${resource.name} as there is one of this name: ${fact.foreign}`, {
+      hint: 'Give it another name under `machine.resources` in antler.config.ts',
+    });
+  }
   if (Object.keys(fact.files).length === 0) {
     const text = `${resource.mode === 'demand' ? 'define' : 'start'} ${resource.name}`;
     return { resource, action: 'create', text, detail: [`${resource.description}: ${resource.command[0] ?? ''}`] };

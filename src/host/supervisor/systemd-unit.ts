@@ -3,10 +3,16 @@
 import type { ServiceResource } from '../types.ts';
 import { quoteExecArgv, quoteUnit, unitText } from './quote.ts';
 
+const HEAD = '# Written by Antler: `antler up` puts this text back.';
 const UNITS = '/etc/systemd/system';
 
 export function unitPath(name: string): string {
   return `${UNITS}/${name}.service`;
+}
+
+/** Did we write this unit? */
+export function isOurs(unit: string): boolean {
+  return unit.startsWith(HEAD);
 }
 
 /** Path → content. */
@@ -19,7 +25,7 @@ function unitOf(service: ServiceResource): string {
   const wants = service.afterServices.map((name) => `${name}.service`);
   const once = service.mode === 'once';
   return [
-    '# Written by Antler: `antler up` puts this text back.',
+    HEAD,
     '[Unit]',
     `Description=${unitText(service.description)}`,
     `After=${after.join(' ')}`,

@@ -9,7 +9,7 @@ import type { ServiceFact, ServiceState } from '../types.ts';
 import { readExisting } from './read-existing.ts';
 import { serviceFailed, settle } from './settle.ts';
 import type { SupervisorHands } from './hands.ts';
-import { systemdFiles, unitPath } from './systemd-unit.ts';
+import { isOurs, systemdFiles, unitPath } from './systemd-unit.ts';
 
 const START_MS = 15_000;
 
@@ -49,8 +49,12 @@ export function createSystemd(): SupervisorHands {
       const facts: Record<string, ServiceFact> = {};
       for (const service of services) {
         const unit = shown.get(service.name) ?? {};
-        const files = await readExisting([unitPath(service.name)]);
-        facts[service.name] = { files, enabled: unit['UnitFileState'] === 'enabled', running: stateOf(unit).running };
+        const path = unitPath(service.name);
+        const files = await readExisting([path]);
+        const fragment = unit['FragmentPath'] ?? '';
+        const theirs = files[path] === undefined ? fragment !== '' && fragment !== path : !isOurs(files[path]);
+        const foreign = theirs ? { foreign: files[path] === undefined ? fragment : path } : {};
+        facts[service.name] = { files, enabled: unit['UnitFileState'] === 'enabled', running: stateOf(unit).running, ...foreign };
       }
       return facts;
     },
@@ -102,7 +106,9 @@ function stateOf(shown: Shown): ServiceState {
 async function show(names: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Shown>> {
   if (names.length === 0) return new Map();
   const units = names.map((name) => `${name}.service`);
-  const { stdout } = await exec(['systemctl', 'show', '-p', 'ActiveState,SubState,MainPID,UnitFileState', ...units], { signal });
+  const { stdout } = await exec(['systemctl', 'show', '-p', 'ActiveState,SubState,MainPID,UnitFileState,FragmentPath', ...units], {
+    signal,
+  });
   return parseShow(names, stdout);
 }
 
