@@ -17,6 +17,7 @@ import {
   createConfigurer,
   DEFAULT_HOME,
   edgeOptions,
+  firstOperator,
   openInstance,
   operatorsGroup,
   pathsOf,
@@ -140,7 +141,8 @@ async function main(signal: AbortSignal): Promise<void> {
   });
   const app = store.releases.app();
   if (app !== undefined) topology = await configurer.place(app.spec);
-  opened.use(await openApi({ handlers, socket: paths.apiSocket, group: await operatorsGroup(), signal, log }));
+  const who = { group: await operatorsGroup(), owner: await firstOperator(instance) };
+  opened.use(await openApi({ handlers, socket: paths.apiSocket, ...who, signal, log }));
   log(`antler ${version}: ${instance.home} is open`);
 
   if (app !== undefined) {

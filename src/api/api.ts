@@ -20,6 +20,8 @@ export interface ApiOptions {
   readonly socket: string;
   /** Numeric group that may speak, with root; undefined: root only. */
   readonly group: number | undefined;
+  /** Numeric user whose socket it is; root by default. */
+  readonly owner?: number | undefined;
   /** The daemon's life. */
   readonly signal: AbortSignal;
   readonly log: (line: string) => void;
@@ -43,7 +45,7 @@ export async function openApi(options: ApiOptions): Promise<AsyncDisposable> {
   await rm(options.socket, { force: true });
   await app.listen({ path: options.socket });
   await chmod(options.socket, 0o660);
-  if (options.group !== undefined) await chown(options.socket, 0, options.group);
+  if (options.group !== undefined || options.owner !== undefined) await chown(options.socket, options.owner ?? 0, options.group ?? 0);
   return { [Symbol.asyncDispose]: async () => app.close() };
 }
 

@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 
 import { OPERATORS } from './resources.ts';
+import type { Instance } from './types.ts';
 
 export { checkAnswers, provePath } from './answers.ts';
 export { createConfigurer, type Configured, type Configurer } from './configure.ts';
@@ -20,5 +21,16 @@ export { buildNetwork } from './topology.ts';
 /** Number of the group that may speak to the daemon beside root; undefined before it was made. */
 export async function operatorsGroup(): Promise<number | undefined> {
   const line = (await readFile('/etc/group', 'utf8')).split('\n').find((text) => text.startsWith(`${OPERATORS}:`));
+  return line === undefined ? undefined : Number(line.split(':')[2]);
+}
+
+/**
+ * Number of the user who ran `up` through sudo; undefined for root. The API's socket is theirs, because the shell they are in
+ * does not know yet that they joined the group.
+ */
+export async function firstOperator({ operators }: Pick<Instance, 'operators'>): Promise<number | undefined> {
+  const [name] = operators;
+  if (name === undefined) return undefined;
+  const line = (await readFile('/etc/passwd', 'utf8')).split('\n').find((text) => text.startsWith(`${name}:`));
   return line === undefined ? undefined : Number(line.split(':')[2]);
 }

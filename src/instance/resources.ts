@@ -75,7 +75,7 @@ export function machineResources({ instance, facts, parts, machine }: ResourceOp
     { kind: 'group', name: OPERATORS, members: instance.operators },
     { kind: 'id-range', ...facts.autoRange },
     directory(instance.home, 0o711), // the config's sandbox and HAProxy's workers pass through, and see no names
-    directory(paths.run, 0o750, OPERATORS),
+    directory(paths.run, 0o711), // each socket in it has a lock of its own
     directory(paths.edge, 0o755),
     directory(paths.registry, 0o700),
     directory(paths.images, 0o700),
