@@ -75,3 +75,7 @@ function described(node: unknown): string[] {
   const lines = own.map(([key, schema]) => `${key}: ${String(Reflect.get(schema as object, 'description'))}`);
   return [...lines, ...Object.values(node).flatMap((child) => described(child))];
 }
+
+test('defineConfig: is all that the module gives, as the sandbox has its own', async () => {
+  assert.deepEqual(Object.keys(await import('./define.ts')), ['defineConfig']);
+});

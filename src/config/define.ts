@@ -1,4 +1,4 @@
-/** What an author of antler.config.ts imports: `defineConfig` and its types. Loaded inside the sandbox, so it imports nothing. */
+/** What an author of antler.config.ts imports: `defineConfig` and its types. Imports nothing, and does nothing: inside the sandbox evaluate.mjs says the same without types. */
 
 /** A span of time: `500ms`, `30s`, `5m`, `2h`, `1d`. */
 export type Duration = `${number}ms` | `${number}s` | `${number}m` | `${number}h` | `${number}d`;

@@ -5,8 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { AntlerError, type AntlerErrorOptions, errnoOf, type Problem } from '../kit/errors.ts';
-import type { Outcome } from './evaluate.ts';
-import { evaluate, type Evaluation, type SandboxOptions } from './sandbox.ts';
+import { evaluate, type Evaluation, type Outcome, type SandboxOptions } from './sandbox.ts';
 import type { Spec } from './types.ts';
 
 export const CONFIG_FILE = 'antler.config.ts';

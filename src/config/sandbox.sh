@@ -16,7 +16,7 @@ done
 
 : > "$root/node"
 mount --bind -o ro,nosuid,nodev "$node" "$root/node"
-install -m 0644 -t "$root/antler" "$ours/define.ts" "$ours/evaluate.ts"
+install -m 0644 -t "$root/antler" "$ours/evaluate.mjs"
 
 if [ "$view" = bind ]; then mount --rbind -o ro,nosuid,nodev,noexec "$config" "$root/config"
 else

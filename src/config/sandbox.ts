@@ -8,7 +8,6 @@ import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 
 import { AntlerError } from '../kit/errors.ts';
-import type { Outcome } from './evaluate.ts';
 
 /** `root` and `user` are locked by namespaces; `plain` has Node's permission model and a bare user alone. */
 export type Level = 'root' | 'user' | 'plain';
@@ -19,9 +18,25 @@ export interface SandboxOptions {
   readonly timeoutMs?: number;
   /** Strongest first; by default what this user can have. */
   readonly levels?: readonly Level[];
-  /** Folder with the `evaluate.ts` that runs inside; tests put a probe there. */
+  /** Folder with the `evaluate.mjs` that runs inside; tests put a probe there. */
   readonly inside?: string;
 }
+
+/** The one line that comes back (see evaluate.mjs). */
+export type Outcome =
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'no-default' }
+  /** The value holds something that JSON cannot carry. */
+  | { readonly kind: 'not-plain'; readonly problems: readonly { readonly path: readonly (string | number)[]; readonly what: string }[] }
+  | {
+      readonly kind: 'threw';
+      readonly name: string;
+      readonly message: string;
+      readonly code: string | undefined;
+      /** `FileSystemRead /etc/shadow`: what Node's permission model refused. */
+      readonly refused: string | undefined;
+      readonly stack: string;
+    };
 
 /** How the child ended, before anyone judges it. */
 export interface Evaluation {
@@ -79,19 +94,23 @@ async function lockedArgv(file: string, inside: string, level: Exclude<Level, 'p
   const root = ROOTS.find((path) => !sources.some((source) => `${source}/`.startsWith(`${path}/`))) ?? '/tmp';
   const view = (await everyoneMayRead(file)) ? 'bind' : 'copy';
   const limits = [view, level === 'root' ? 'nobody' : 'self', await dataLimit(), CPU_SECONDS];
-  const program = [...FLAGS, '--allow-fs-read=/config/', '--allow-fs-read=/antler/', '/antler/evaluate.ts'];
-  const urls = [`file:///config/${encodeURIComponent(basename(file))}`, 'file:///antler/define.ts'];
+  const program = [
+    ...FLAGS,
+    '--allow-fs-read=/config/',
+    '--allow-fs-read=/antler/',
+    '/antler/evaluate.mjs',
+    `file:///config/${basename(file)}`,
+  ];
   const namespaces = [...(level === 'user' ? ['-U', '-r'] : []), '-n', '-p', '-m', '-i', '-u', '-f', '--kill-child'];
-  return ['unshare', ...namespaces, '/bin/sh', join(import.meta.dirname, 'sandbox.sh'), root, ...sources, ...limits, ...program, ...urls];
+  return ['unshare', ...namespaces, '/bin/sh', join(import.meta.dirname, 'sandbox.sh'), root, ...sources, ...limits, ...program];
 }
 
 /** Where there are no namespaces: Node's permission model, and nobody instead of root. */
 function bareArgv(file: string, inside: string): readonly [string, ...string[]] {
   const reads = [dirname(file), inside].map((path) => `--allow-fs-read=${path}/`);
-  const urls = [pathToFileURL(file).href, pathToFileURL(join(inside, 'define.ts')).href];
   const nobody = process.getuid?.() === 0 ? ['--reuid=65534', '--regid=65534', '--clear-groups', '--bounding-set=-all'] : [];
   const limited = ['prlimit', '--core=0', `--cpu=${CPU_SECONDS}`, 'setpriv', '--no-new-privs', ...nobody] as const;
-  return [...limited, process.execPath, ...FLAGS, ...reads, join(inside, 'evaluate.ts'), ...urls];
+  return [...limited, process.execPath, ...FLAGS, ...reads, join(inside, 'evaluate.mjs'), pathToFileURL(file).href];
 }
 
 interface Run extends Omit<Evaluation, 'unlocked' | 'folder'> {

@@ -65,8 +65,7 @@ for (const level of ['root', 'user'] as const) {
     const address = tcp.address();
     const port = typeof address === 'object' ? address?.port : undefined;
     await writeFile(join(folder, 'antler.config.ts'), `export default ${JSON.stringify({ port, socket, abstract, pid: process.pid })};`);
-    await writeFile(join(folder, 'evaluate.ts'), PROBE);
-    await writeFile(join(folder, 'define.ts'), '');
+    await writeFile(join(folder, 'evaluate.mjs'), PROBE);
 
     process.env['ANTLER_TEST_SECRET'] = 'not for a config';
     t.after(() => delete process.env['ANTLER_TEST_SECRET']);
@@ -96,8 +95,7 @@ test('evaluate: says what a bare child cannot lock, and the child is nobody', as
   t.after(() => rm(folder, { recursive: true, force: true }));
   await chmod(folder, 0o755);
   await writeFile(join(folder, 'antler.config.ts'), 'export default { port: 1, socket: "/none", abstract: "none", pid: 1 };');
-  await writeFile(join(folder, 'evaluate.ts'), PROBE);
-  await writeFile(join(folder, 'define.ts'), '');
+  await writeFile(join(folder, 'evaluate.mjs'), PROBE);
   const work = evaluate(join(folder, 'antler.config.ts'), { signal: t.signal, levels: ['plain'], inside: folder });
   const seen = await work.catch((error: unknown) => error);
   // A Node under a 0700 folder cannot be started by nobody: then the config is refused rather than run as root.
