@@ -2,6 +2,9 @@
 
 import { join } from 'node:path';
 
+/** What HAProxy needs for its 4096 connections at once, two files each, and for itself. */
+export const EDGE_OPEN_FILES = 8500;
+
 export interface EdgePaths {
   readonly file: string;
   readonly runtimeSocket: string;

@@ -12,7 +12,7 @@ import { addToRuntime, createServerVerbs, removeFromRuntime, routeOf, rowOf, wai
 import { createTurns } from './turns.ts';
 import type { Edge, Route, Server, Traffic } from './types.ts';
 
-export { edgeCommand, edgePaths } from './command.ts';
+export { EDGE_OPEN_FILES, edgeCommand, edgePaths } from './command.ts';
 export { edgeFile } from './file.ts';
 export { firewallHint, firewallRules } from './firewall.ts';
 export { addLatency, bucketLimit, percentile } from './latency.ts';
@@ -35,6 +35,8 @@ export interface EdgeOptions {
   readonly portHolder?: (port: number) => Promise<string | undefined>;
   /** What came since the last call; about once a second while there is traffic. */
   readonly onTraffic?: (deltas: readonly Traffic[]) => void;
+  /** What went wrong while traffic was counted in the background; it is tried again a second later. */
+  readonly onProblem?: (error: unknown) => void;
 }
 
 /** A port that refuses: the requests of a stop-first service wait in front of it. */
@@ -64,6 +66,7 @@ export async function createEdge(options: EdgeOptions): Promise<Edge> {
     memoryFile: join('/run', `antler-${options.instance}`, 'edge.json'),
     serving: (backend) => serving.has(backend),
     onTraffic: options.onTraffic,
+    onProblem: options.onProblem,
   });
   const hands: Hands = {
     runtime,

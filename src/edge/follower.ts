@@ -22,6 +22,8 @@ export interface FollowerOptions {
   readonly memoryFile: string;
   readonly serving: (backend: string) => boolean;
   readonly onTraffic: ((deltas: readonly Traffic[]) => void) | undefined;
+  /** What went wrong in the background; it is tried again a second later. */
+  readonly onProblem: ((error: unknown) => void) | undefined;
 }
 
 export interface Follower {
@@ -181,14 +183,16 @@ export function createFollower(options: FollowerOptions): Follower {
   const run = async (): Promise<void> => {
     let seen = 0;
     for (let tick = 0; !stop.signal.aborted; tick++) {
-      const busy = lines !== seen || streams.size !== 1; // not yet found HAProxy, or an old worker to let go
+      // Not yet found HAProxy, an old worker to let go, or requests that are under way: what a crash takes should be known.
+      const busy = lines !== seen || streams.size !== 1 || ledger.open() > 0;
       seen = lines;
       if (busy || tick % LOOK_EVERY === 0) {
         try {
           await settle(stop.signal);
           await tell();
         } catch (error) {
-          if (!hasCode(error, 'edge/unreachable') && !hasCode(error, 'kit/timeout') && !isAbort(error)) throw error;
+          if (isAbort(error)) return;
+          if (!hasCode(error, 'edge/unreachable') && !hasCode(error, 'kit/timeout')) options.onProblem?.(error);
         }
       }
       await sleep(TICK_MS, stop.signal);

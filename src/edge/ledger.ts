@@ -25,6 +25,8 @@ export interface Ledger {
   died(pid: number): void;
   /** Has the ring told all that was counted? */
   settled(pid: number): boolean;
+  /** Requests under way at the last look. */
+  open(): number;
   /** By environment × service × release. */
   totals(): readonly Traffic[];
   memory(): LedgerMemory;
@@ -90,6 +92,10 @@ export function createLedger(before: LedgerMemory, serving: (backend: string) =>
     },
     settled(pid) {
       return [...counts].every(([key, { lines, counted }]) => !key.startsWith(`${pid} `) || lines >= counted);
+    },
+    open() {
+      const whole = [...counts].filter(([key]) => key.endsWith(` ${WHOLE}`) && !gone.has(Number(key.split(' ')[0])));
+      return whole.reduce((sum, [, { open }]) => sum + open, 0);
     },
     totals() {
       const all = new Map(totals);

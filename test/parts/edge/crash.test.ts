@@ -126,3 +126,34 @@ test('traffic() says `unseen` for what the ring dropped while no daemon read it'
   assert.ok((traffic?.unseen ?? 0) > 0, 'a gap is never 0');
   assert.equal((traffic?.served ?? 0) + (traffic?.unseen ?? 0), load.sent);
 });
+
+test('traffic() says `unseen` for requests that were under way when HAProxy was killed, and counts on', async (t) => {
+  const address = createAddresses();
+  const deltas: number[] = [];
+  const { edge, start, crash } = await createBench(t, { onTraffic: (all) => deltas.push(...all.map(({ served }) => served)) });
+  const port = await freePort();
+  const route = routeFor({ address: address(1), port });
+  const url = `http://${route.address}:${port}/`;
+  await edge.routes([route], signal);
+  await start();
+  const app = await startApp(t, { name: 'r1.0.1', address: address(11), port });
+  await edge.add(app.server, signal);
+  await edge.ready(app.server, { timeoutMs: 5000, signal });
+  await edge.weights(route, [{ name: 'r1.0.1', weight: 100 }], signal);
+  await call(url);
+  const cutOff = assert.rejects(call(`${url}?ms=5000`));
+  await sleep(100, signal);
+  await edge.traffic(signal);
+  await crash();
+  await cutOff;
+  await start();
+  await call(url);
+  await sleep(1500, signal); // the death is noticed in the background, deltas go out once a second
+  const [traffic] = await edge.traffic(signal);
+  assert.deepEqual({ served: traffic?.served, lost: traffic?.lost, unseen: traffic?.unseen }, { served: 2, lost: 0, unseen: 1 });
+  assert.equal(
+    deltas.reduce((sum, served) => sum + served, 0),
+    2,
+    'onTraffic() hears of each request once',
+  );
+});

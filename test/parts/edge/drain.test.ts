@@ -8,7 +8,7 @@ import { call, createAddresses, createBench, freePort, routeFor, signal, startAp
 
 test('drain() waits for a slow request in the old worker after a reload', async (t) => {
   const address = createAddresses();
-  const { edge, start } = await createBench(t);
+  const { edge, start } = await createBench(t, { user: 'haproxy' });
   const port = await freePort();
   const route = routeFor({ address: address(1), port });
   await edge.routes([route], signal);
@@ -38,7 +38,7 @@ test('drain() waits for a slow request in the old worker after a reload', async 
 
 test('drain() closes what is open at its limit, in old workers too, and counts it', async (t) => {
   const address = createAddresses();
-  const { edge, start } = await createBench(t);
+  const { edge, start } = await createBench(t, { user: 'haproxy' });
   const port = await freePort();
   const route = routeFor({ address: address(1), port });
   await edge.routes([route], signal);
@@ -67,7 +67,7 @@ test('drain() closes what is open at its limit, in old workers too, and counts i
 
 test('hold() keeps the requests of a stop-first service until the new server takes them', async (t) => {
   const address = createAddresses();
-  const { edge, start } = await createBench(t);
+  const { edge, start } = await createBench(t, { user: 'haproxy' });
   const port = await freePort();
   const route = routeFor({ address: address(1), port, stopFirst: true });
   await edge.routes([route], signal);
