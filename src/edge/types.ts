@@ -88,7 +88,7 @@ export interface Edge {
   drain(server: ServerId, options: DrainOptions): Promise<{ readonly cut: number }>;
   /** Takes a drained server away; its counters are read before. Absent is fine. */
   remove(server: ServerId, signal: AbortSignal): Promise<void>;
-  /** Stop-first: requests wait in the edge until `release`. */
+  /** Stop-first: requests wait in the edge until `unhold`, then go on within a second. */
   hold(route: Pick<Route, 'environment' | 'service'>, signal: AbortSignal): Promise<void>;
   unhold(route: Pick<Route, 'environment' | 'service'>, signal: AbortSignal): Promise<void>;
   servers(signal: AbortSignal): Promise<readonly ServerState[]>;
