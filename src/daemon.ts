@@ -28,7 +28,7 @@ import type { Topology } from './instance/types.ts';
 import { isoTime, systemClock } from './kit/clock.ts';
 import { AntlerError, isAbort, toAntlerError } from './kit/errors.ts';
 import { sleep } from './kit/wait.ts';
-import { createReleases, type Releases } from './releases/releases.ts';
+import { createReleases, probe, type Releases } from './releases/releases.ts';
 import { openPlatform } from './store/store.ts';
 
 /** What one build may use. */
@@ -110,6 +110,7 @@ async function main(signal: AbortSignal): Promise<void> {
     images,
     signal,
     log,
+    probe,
     clock: systemClock,
     resolve,
     topology: () => topology,

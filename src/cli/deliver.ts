@@ -3,8 +3,7 @@
 import type { ProgressEvent, WaitingEvent } from '../contract/events.ts';
 import type { Receipt, Release } from '../contract/releases.ts';
 import type { EnvironmentSpec } from '../config/types.ts';
-import { AntlerError, hasCode } from '../kit/errors.ts';
-import { sleep } from '../kit/wait.ts';
+import { AntlerError } from '../kit/errors.ts';
 import type { Client } from './client.ts';
 
 export interface DeliverOptions {
@@ -88,24 +87,12 @@ async function move(environment: EnvironmentSpec, release: Release, options: Del
     return client.stream('promote', { params, body: { wait: true, force: false } }, follow);
   };
   try {
-    judge(await afterSoak(begin, options));
+    judge(await begin());
   } catch (error) {
     if (left === undefined) throw error;
   }
   await answering;
   return left;
-}
-
-/** A release has to be well upstream for a while: that is a wait, not a failure. */
-async function afterSoak(begin: () => Promise<Receipt>, { signal }: DeliverOptions): Promise<Receipt> {
-  for (;;) {
-    try {
-      return await begin();
-    } catch (error) {
-      if (!hasCode(error, 'releases/soaking')) throw error;
-      await sleep(1000, signal);
-    }
-  }
 }
 
 function judge({ verdict, environment, release, reason }: Receipt): void {

@@ -16,7 +16,7 @@ export { EDGE_OPEN_FILES, edgeCommand, edgePaths } from './command.ts';
 export { edgeFile } from './file.ts';
 export { firewallHint, firewallRules } from './firewall.ts';
 export { addLatency, bucketLimit, percentile } from './latency.ts';
-export { createMemoryEdge } from './memory.ts';
+export { createMemoryEdge, type MemoryEdge } from './memory.ts';
 
 export interface EdgeOptions {
   /** `<home>/edge`: the file and HAProxy's sockets. At most 80 characters: unix sockets lie in it. */

@@ -123,7 +123,11 @@ export const CODES = {
     'The upstream environment has not verified this release.',
     'Deploy it upstream first, or promote with `--force --reason "…"`',
   ),
-  'releases/soaking': code(2, 'The release has not been well upstream for long enough.', 'Wait, or promote with `--force --reason "…"`'),
+  'releases/soaking': code(
+    1,
+    'The release left the upstream environment before it was well there for long enough.',
+    'Deploy it upstream again, or promote with `--force --reason "…"`',
+  ),
   'releases/held': code(1, 'The environment is on hold after a rollback.', 'Type `antler hold ENV --lift`'),
   'releases/busy': code(1, 'Another rollout holds the environment.', 'Wait for it: `antler status`'),
   'releases/needs-approval': code(2, 'The rollout waits for an approval.', 'Type `antler approve ID`'),

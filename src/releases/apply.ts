@@ -36,8 +36,8 @@ export async function applyRollout(work: Work, plan: RolloutPlan): Promise<void>
 
 async function fetchImages(work: Work, plan: RolloutPlan): Promise<void> {
   const changes = changesOf(plan);
-  if (changes.length === 0) return skip(work, { step: 'fetch', title: 'Fetch images' }, 'nothing changed');
-  await step(work, { step: 'fetch', title: 'Fetch images' }, async () => {
+  if (changes.length === 0) return skip(work, { step: 'fetch', title: 'fetch images' }, 'nothing changed');
+  await step(work, { step: 'fetch', title: 'fetch images' }, async () => {
     for (const { image } of changes) await work.engine.pull(image, work.signal);
     return changes.map((each) => each.name).join(', ');
   });
@@ -47,7 +47,7 @@ async function startAll(work: Work, shifting: Shifting): Promise<void> {
   work.store.rollouts.phase(work.rollout.id, 'start');
   const { plan, fresh } = shifting;
   for (const service of plan.services) {
-    const name = { step: `start/${service.name}`, title: `Start ${service.name}` };
+    const name = { step: `start/${service.name}`, title: `start ${service.name}` };
     if (service.kind === 'same') skip(work, name, 'unchanged');
     if (service.kind !== 'change' || service.stopFirst) continue;
     await step(work, name, async () => {
@@ -63,7 +63,7 @@ async function gateAll(work: Work, { plan, fresh }: Shifting): Promise<void> {
     changesOf(plan).map(async (change) => {
       const rows = fresh.get(change.name);
       if (rows === undefined) return;
-      await step(work, { step: `gate/${change.name}`, title: `Wait until ${change.name} is ready` }, async () => {
+      await step(work, { step: `gate/${change.name}`, title: `wait until ${change.name} is ready` }, async () => {
         await gateReplicas(work, change, rows);
         return `${change.spec.health.path} answers`;
       });
@@ -78,10 +78,10 @@ async function shiftAll(work: Work, shifting: Shifting): Promise<void> {
   for (const percent of plan.steps) {
     const title =
       percent === 100
-        ? `Shift all traffic to ${releaseId(plan.release.number)}`
-        : `Shift ${percent} % to ${releaseId(plan.release.number)}`;
+        ? `shift all traffic to ${releaseId(plan.release.number)}`
+        : `shift ${percent} % to ${releaseId(plan.release.number)}`;
     await step(work, { step: `shift/${percent}`, title }, async () => shift(work, shifting, percent));
-    if (plan.bakeMs > 0) await step(work, { step: `bake/${percent}`, title: `Watch it at ${percent} %` }, async () => bake(work, shifting));
+    if (plan.bakeMs > 0) await step(work, { step: `bake/${percent}`, title: `watch it at ${percent} %` }, async () => bake(work, shifting));
   }
 }
 
@@ -100,7 +100,7 @@ export async function finishRollout(work: Work, plan: RolloutPlan): Promise<void
   const { store, rollout } = work;
   const old = store.environments.replicas(rollout.environment).filter((row) => row.state === 'retiring');
   if (old.length > 0) {
-    await step(work, { step: 'retire', title: 'Drain and stop the old release' }, async () => {
+    await step(work, { step: 'retire', title: 'drain and stop the old release' }, async () => {
       const cut = await retireAll(work, plan, old);
       return cut === 0 ? 'no connection cut' : `${cut} connections cut`;
     });
@@ -123,7 +123,7 @@ function patienceOf(plan: RolloutPlan, service: string): Patience {
 async function undo(work: Work, { plan }: Shifting, error: unknown): Promise<void> {
   const { message } = toAntlerError(error);
   try {
-    await step(work, { step: 'undo', title: 'Go back to what served before' }, async () => {
+    await step(work, { step: 'undo', title: 'go back to what served before' }, async () => {
       await undoRollout(work, plan.release.spec);
       return undefined;
     });

@@ -2,7 +2,7 @@
 
 import { request } from 'node:http';
 
-export interface Probe {
+export interface ProbeTarget {
   readonly address: string;
   readonly port: number;
   readonly path: string;
@@ -16,7 +16,7 @@ export interface Answer {
 }
 
 /** Undefined where nothing answers in time. */
-export async function probe(target: Probe, signal: AbortSignal): Promise<Answer | undefined> {
+export async function probe(target: ProbeTarget, signal: AbortSignal): Promise<Answer | undefined> {
   const { promise, resolve } = Promise.withResolvers<Answer | undefined>();
   const asked = request(
     {

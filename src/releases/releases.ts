@@ -19,6 +19,7 @@ import type { Neighbours } from './work.ts';
 
 export type { RolloutRequest, Running } from './rollouts.ts';
 export { releaseId, releaseNumber } from './names.ts';
+export { probe } from './probe.ts';
 
 export interface ReleasesOptions extends Neighbours {
   readonly resolve: (app: AppSpec, environment: string, service: string) => ServiceSpec;

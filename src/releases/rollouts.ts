@@ -94,7 +94,7 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
     const approval = store.approvals.ofRollout(work.rollout.id);
     if (approval !== undefined && approval.state === 'waiting') await approvals.wait(work, approval);
     if (soakMs > 0) {
-      const title = `Let ${releaseId(work.rollout.release)} soak in ${target.environment.from ?? ''} for ${formatDuration(soakMs)} more`;
+      const title = `let ${releaseId(work.rollout.release)} soak in ${target.environment.from ?? ''} for ${formatDuration(soakMs)} more`;
       await step(work, { step: 'soak', title }, async () => {
         await sleep(soakMs, signal);
         const upstream = store.environments.get(target.environment.from ?? '');
@@ -132,7 +132,7 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
       judge(target, { force: rollout.forcedReason !== undefined, reason: rollout.forcedReason });
       rollout = store.rollouts.start(rollout.id, store.environments.get(rollout.environment).release);
       const work = workOf(rollout, feed);
-      await step(work, { step: 'verify', title: 'Read the digests again in the registry' }, async () => {
+      await step(work, { step: 'verify', title: 'read the digests again in the registry' }, async () => {
         for (const service of target.release.services) await options.images.verify(service, signal);
         return undefined;
       });
@@ -205,7 +205,7 @@ async function settle(options: RolloutsOptions, work: Work, plan: RolloutPlan): 
       await finishRollout(work, plan);
       store.rollouts.end(rollout.id, { verdict: 'verified', reason: 'finished after the daemon came back' });
     } else {
-      await step(work, { step: 'undo', title: 'Go back to what served before the daemon ended' }, async () => {
+      await step(work, { step: 'undo', title: 'go back to what served before the daemon ended' }, async () => {
         await undoRollout(work, plan.release.spec);
         return undefined;
       });

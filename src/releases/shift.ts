@@ -6,7 +6,7 @@ import type { ReplicaRow, TrafficRow } from '../store/types.ts';
 import { judgeBake, type Counts } from './judge.ts';
 import { containerName, releaseId, serverName } from './names.ts';
 import { weightsFor, type RolloutPlan, type ServiceChange } from './plan.ts';
-import { isWell, probe } from './probe.ts';
+import { isWell } from './probe.ts';
 import { detach } from './retire.ts';
 import { gateReplicas, startReplicas } from './start.ts';
 import type { TrafficRecorder } from './traffic.ts';
@@ -60,7 +60,7 @@ async function prove(work: Work, shifting: Shifting, change: ServiceChange): Pro
   const target = { address, port: change.spec.port, path: change.spec.health.path, timeoutMs: change.spec.health.timeoutMs };
   await poll(
     async () => {
-      const answer = await probe(target, work.signal);
+      const answer = await work.probe(target, work.signal);
       return isWell(answer) && answer.release === wanted ? answer : undefined;
     },
     {

@@ -7,7 +7,7 @@ import type { Container } from '../engines/types.ts';
 import { isoTime } from '../kit/clock.ts';
 import type { ReleaseRow, ReplicaRow } from '../store/types.ts';
 import { approvalId, containerName, releaseId, serverName } from './names.ts';
-import { isWell, probe, type Answer } from './probe.ts';
+import { isWell, type Answer } from './probe.ts';
 import type { Neighbours } from './work.ts';
 
 type EnvironmentStatus = Status['environments'][number];
@@ -89,7 +89,7 @@ async function serviceStatus(options: StatusOptions, where: Where, containers: r
 
 async function ask(options: StatusOptions, target: { readonly address: string; readonly spec: ServiceSpec }): Promise<Answer | undefined> {
   const { port, health } = target.spec;
-  return probe({ address: target.address, port, path: health.path, timeoutMs: health.timeoutMs }, options.signal);
+  return options.probe({ address: target.address, port, path: health.path, timeoutMs: health.timeoutMs }, options.signal);
 }
 
 function releaseIdOf(answer: Answer): string | null {

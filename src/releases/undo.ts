@@ -16,9 +16,12 @@ export async function undoRollout(work: Work, app: AppSpec): Promise<void> {
   await Promise.all(
     app.services.map(async (service) => {
       const mine = { fresh: fresh.filter((row) => row.service === service.name), old: old.filter((row) => row.service === service.name) };
+      const patience = { drainMs: service.drainMs, stopMs: service.stopMs };
+      // One writer: the fresh ones are gone before the old ones start. Otherwise traffic moves first, so that nothing is lost.
+      if (!service.overlap) await retireReplicas(work, mine.fresh, patience);
       await restore(work, mine.old, service.port);
-      await backToOld(work, service.name, mine);
-      await retireReplicas(work, mine.fresh, { drainMs: service.drainMs, stopMs: service.stopMs });
+      await backToOld(work, service.name, service.overlap ? mine : { fresh: [], old: mine.old });
+      if (service.overlap) await retireReplicas(work, mine.fresh, patience);
     }),
   );
 }
@@ -41,16 +44,14 @@ async function restore(work: Work, old: readonly ReplicaRow[], port: number): Pr
   }
 }
 
+/** All traffic on the old servers. Fresh ones that never got any are left alone: the edge refuses weights of what was never ready. */
 async function backToOld(work: Work, service: string, { fresh, old }: Mine): Promise<void> {
   const { edge, signal } = work;
   const route = { environment: work.rollout.environment, service };
-  const known = new Set(
-    (await edge.servers(signal))
-      .filter((each) => each.service === service && each.environment === route.environment)
-      .map((each) => each.name),
-  );
-  const names = (rows: readonly ReplicaRow[]): string[] => rows.map(serverName).filter((name) => known.has(name));
-  const weights = weightsFor(0, { fresh: names(fresh), old: names(old) });
+  const servers = (await edge.servers(signal)).filter((each) => each.service === service && each.environment === route.environment);
+  const known = (rows: readonly ReplicaRow[], least: number): string[] =>
+    rows.map(serverName).filter((name) => servers.some((each) => each.name === name && each.weight >= least));
+  const weights = weightsFor(0, { fresh: known(fresh, 1), old: known(old, 0) });
   if (weights.length > 0) await edge.weights(route, weights, signal);
   if (old.length > 0) await edge.unhold(route, signal);
 }

@@ -8,6 +8,7 @@ import { isoTime, type Clock } from '../kit/clock.ts';
 import { toAntlerError } from '../kit/errors.ts';
 import type { Platform } from '../store/store.ts';
 import type { RolloutRow } from '../store/types.ts';
+import type { Answer, ProbeTarget } from './probe.ts';
 import type { EnvironmentPlace, Topology } from './types.ts';
 
 export interface Neighbours {
@@ -17,6 +18,8 @@ export interface Neighbours {
   readonly images: Images;
   readonly clock: Clock;
   readonly topology: () => Topology;
+  /** Asks an address over HTTP; `probe` of this room, but in its tests. */
+  readonly probe: (target: ProbeTarget, signal: AbortSignal) => Promise<Answer | undefined>;
 }
 
 /** One rollout at work. */
@@ -37,11 +40,11 @@ export interface StepName {
 /** Takes one step: recorded as begun, then done, then recorded as ended. `take` may return a detail for people. */
 export async function step(work: Work, name: StepName, take: () => Promise<string | undefined>): Promise<void> {
   const { store, rollout, clock } = work;
-  const key = `${rollout.environment}/${name.step}`;
+  const { step: key, title } = inEnvironment(work, name);
   const startedAt = clock.now();
-  const seq = store.rollouts.step(rollout.id, { step: key, title: name.title });
+  const seq = store.rollouts.step(rollout.id, { step: key, title });
   const tell = (state: 'start' | 'done' | 'failed', more: { readonly ms?: number; readonly detail?: string } = {}): void => {
-    work.report({ kind: 'step', time: isoTime(clock.now()), step: key, title: name.title, state, ...more });
+    work.report({ kind: 'step', time: isoTime(clock.now()), step: key, title, state, ...more });
   };
   tell('start');
   try {
@@ -59,7 +62,11 @@ export async function step(work: Work, name: StepName, take: () => Promise<strin
 /** Says that a step has nothing to do. */
 export function skip(work: Work, name: StepName, detail: string): void {
   const { store, rollout, clock } = work;
-  const key = `${rollout.environment}/${name.step}`;
-  store.rollouts.endStep(rollout.id, store.rollouts.step(rollout.id, { step: key, title: name.title }), { state: 'skipped', detail });
-  work.report({ kind: 'step', time: isoTime(clock.now()), step: key, title: name.title, state: 'skipped', detail });
+  const named = inEnvironment(work, name);
+  store.rollouts.endStep(rollout.id, store.rollouts.step(rollout.id, named), { state: 'skipped', detail });
+  work.report({ kind: 'step', time: isoTime(clock.now()), ...named, state: 'skipped', detail });
+}
+
+function inEnvironment({ rollout }: Work, name: StepName): StepName {
+  return { step: `${rollout.environment}/${name.step}`, title: `${rollout.environment}: ${name.title}` };
 }
