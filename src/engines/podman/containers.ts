@@ -15,6 +15,7 @@ import { createBody } from './create.ts';
 import { readExit, wasOom } from './ends.ts';
 import { toContainer } from './listed.ts';
 import { createNamespaces } from './namespaces.ts';
+import { freeReservation } from './reservations.ts';
 import type { Tracker } from './tracker.ts';
 import * as wire from './wire.ts';
 
@@ -23,6 +24,8 @@ const REMOVE_TRIES = 20;
 const REMOVE_EVERY = 150;
 /** Milliseconds that an address may stay taken after its container's end. */
 const ADDRESS_PATIENCE = 5000;
+/** Milliseconds after which nobody cleans up any more. */
+const CLEANUP_PATIENCE = 1000;
 /** Milliseconds that a container's monitor may take to tell Podman of its end. */
 const MONITOR_PATIENCE = 2000;
 
@@ -103,27 +106,34 @@ export function createContainers({ podman, tracker, instance, ulimits, exitsFold
     };
   }
 
-  /** Waits until Podman knows that it has ended; where nobody is left to tell, says it in its monitor's place. */
-  async function mend(name: string, signal: AbortSignal): Promise<void> {
+  /**
+   * Waits until Podman has cleaned up after the last life: a start before that races with the cleanup for the network. Where nobody is left to clean up
+   * (the monitor was killed, too), does it in its place.
+   */
+  async function settle(name: string, signal: AbortSignal): Promise<wire.Listed> {
     const until = performance.now() + MONITOR_PATIENCE;
     for (;;) {
       const [item] = await rawList(signal, name);
-      if (item === undefined || !isBroken(item)) return;
+      if (item === undefined) throw new AntlerError('engines/not-found', `Cannot start ${name} as there is no container of that name`);
+      const broken = isBroken(item);
+      if (!broken && item.State !== 'stopped') return item; // Podman says "exited" after the cleanup, "stopped" before it
       if (performance.now() < until) {
         await sleep(50, signal);
         continue;
       }
-      await podman.request({ method: 'POST', path: `/containers/${name}/stop`, query: { timeout: 0 }, accept: [304, 409, 500], signal });
-      await writeFile(join(exitsFolder, item.Id), String(UNCLEAN.exitCode));
+      if (broken) {
+        await podman.request({ method: 'POST', path: `/containers/${name}/stop`, query: { timeout: 0 }, accept: [304, 409, 500], signal });
+        await writeFile(join(exitsFolder, item.Id), String(UNCLEAN.exitCode));
+      }
       // Takes the old network down first, which a start does not.
-      await podman.request({ method: 'POST', path: `/containers/${name}/restart`, query: { t: 0 }, accept: [500], signal });
-      return;
+      await podman.request({ method: 'POST', path: `/containers/${name}/restart`, query: { t: 0, timeout: 0 }, accept: [500], signal });
+      return item;
     }
   }
 
   /** A container that has just ended keeps its address until Podman has cleaned up after it. */
-  async function startOnce(name: string, signal: AbortSignal): Promise<void> {
-    const until = performance.now() + ADDRESS_PATIENCE;
+  async function startOnce(item: wire.Listed, name: string, signal: AbortSignal): Promise<void> {
+    const begun = performance.now();
     for (;;) {
       try {
         await podman.request({ method: 'POST', path: `/containers/${name}/start`, accept: [304], signal });
@@ -131,7 +141,12 @@ export function createContainers({ podman, tracker, instance, ulimits, exitsFold
       } catch (error) {
         // Podman gives no code for it, only words: CNI's, then netavark's.
         const busy = error instanceof AntlerError && /IP address .* (?:is not available|already allocated)/i.test(error.message);
-        if (!busy || performance.now() > until) throw error;
+        const waited = performance.now() - begun;
+        if (!busy || waited > ADDRESS_PATIENCE) throw error;
+        const [network, address] = [item.Networks[0], item.Labels[LABELS.address]];
+        if (waited > CLEANUP_PATIENCE && network !== undefined && address !== undefined) {
+          await freeReservation(podman, { network, address, id: item.Id }, signal);
+        }
         await sleep(50, signal);
       }
     }
@@ -150,11 +165,11 @@ export function createContainers({ podman, tracker, instance, ulimits, exitsFold
     },
     async start(name, signal) {
       await namespaces.ensureShared(signal);
-      await mend(name, signal);
-      await startOnce(name, signal);
+      const item = await settle(name, signal);
+      await startOnce(item, name, signal);
       const { id, pid, namespace } = await details(name, signal);
       if (pid > 0) await tracker.running({ id, name, pid });
-      const address = (await list(signal, name))[0]?.address;
+      const address = item.Labels[LABELS.address];
       if (address !== undefined && namespace !== undefined) await namespaces.proveAlone({ address, own: namespace }, signal);
     },
     async stop(name, { graceMs, signal }) {

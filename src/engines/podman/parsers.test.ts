@@ -124,7 +124,18 @@ test('isShared: the deepest mount counts, the last of several', () => {
 });
 
 test('toContainer: the words of Podman 4 and 5; running without a process is an end', () => {
-  const item = { Id: ID, Names: ['web'], Image: 'i', Labels: {}, State: 'running', Pid: 7, ExitCode: 0, ExitedAt: -1, StartedAt: 5 };
+  const item = {
+    Id: ID,
+    Names: ['web'],
+    Image: 'i',
+    Labels: {},
+    Networks: [],
+    State: 'running',
+    Pid: 7,
+    ExitCode: 0,
+    ExitedAt: -1,
+    StartedAt: 5,
+  };
   const end = { exitCode: 137, reason: 'killed', at: 1 } as const;
   const kind = (State: string, alive = true): string => toContainer({ ...item, State }, { alive: () => alive, end: () => end }).state.kind;
   const kinds = {

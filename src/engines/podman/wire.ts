@@ -11,6 +11,10 @@ export const listed = z.object({
     .record(z.string(), z.string())
     .nullish()
     .transform((labels) => labels ?? {}),
+  Networks: z
+    .array(z.string())
+    .nullish()
+    .transform((names) => names ?? []),
   State: z.string(),
   Pid: z.number(),
   ExitCode: z.number(),

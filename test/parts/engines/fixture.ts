@@ -8,6 +8,7 @@ import type { TestContext } from 'node:test';
 
 import { containersConf, createPodman, engineService, readEngineFacts } from '../../../src/engines/engines.ts';
 import { exec } from '../../../src/kit/exec.ts';
+import { poll } from '../../../src/kit/wait.ts';
 import type { BehaviourName, EngineFixture } from '../../conformance/engine-fixture.ts';
 
 const APPLETS = [
@@ -27,7 +28,8 @@ const APPLETS = [
   'chown',
   'su',
   'nc',
-  'wget',
+  'yes',
+  'head',
   'echo',
 ];
 
@@ -45,6 +47,8 @@ export interface PodmanFixture extends EngineFixture {
   readonly socket: string;
   /** How often the service was started. */
   readonly wakes: () => number;
+  /** Ends the service, as its idle minute does. */
+  readonly endService: () => Promise<void>;
 }
 
 export async function openPodman(t: TestContext): Promise<PodmanFixture> {
@@ -92,6 +96,10 @@ export async function openPodman(t: TestContext): Promise<PodmanFixture> {
     image,
     socket,
     wakes: () => wakes,
+    async endService() {
+      for (const pid of services) process.kill(pid, 'SIGTERM');
+      await poll(() => (services.size === 0 ? true : undefined), { signal, timeoutMs: 15_000, what: 'the end of the service' });
+    },
   };
 }
 
