@@ -74,7 +74,7 @@ export function createBaseMaker(options: BaseMakerOptions): BaseMaker {
   /** Package lists of our own, so that what the host has installed or pinned plays no part. */
   const simulate = async (
     wanted: readonly string[],
-    order: { ground: SuiteAndArch; stem?: Stem },
+    order: { ground: SuiteAndArch; stem?: Stem; fetch?: boolean },
     work: WorkOptions,
   ): Promise<Packages> => {
     const host = await readPackages(order.ground.suite, work.signal);
@@ -92,7 +92,7 @@ export function createBaseMaker(options: BaseMakerOptions): BaseMaker {
       (found) => found.mtimeMs,
       () => 0,
     );
-    if (Date.now() - updated > LISTS_MS) {
+    if (order.fetch === true || Date.now() - updated > LISTS_MS) {
       await apt('update', '--error-on=any');
       await writeFile(stamp, '');
     }
@@ -106,7 +106,7 @@ export function createBaseMaker(options: BaseMakerOptions): BaseMaker {
 
   const makeStem = async (ground: Ground, work: WorkOptions): Promise<Stem> => {
     const wanted = ['?essential', '?priority(required)', 'apt', ...STEM_PACKAGES];
-    const packages = await simulate(wanted, { ground }, work);
+    const packages = await simulate(wanted, { ground, fetch: true }, work);
     const resolved: Stem = { key: stemKey(ground, packages), packages };
     if (await has(stemReference(resolved.key))) return resolved;
     work.onLine?.(`making the stem of all bases: Debian ${ground.suite}, ${Object.keys(packages).length} packages`);

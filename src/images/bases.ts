@@ -10,7 +10,7 @@ import type { Clock } from '../kit/clock.ts';
 import { AntlerError, errnoOf } from '../kit/errors.ts';
 import { writeFileAtomic } from '../kit/files.ts';
 import type { BaseMaker, Stem } from './base-maker.ts';
-import { allBases, baseKey, baseReference, recipeKey, type Ground } from './recipe.ts';
+import { allBases, baseKey, baseReference, recipeKey, STEM_FORMAT, type Ground } from './recipe.ts';
 import type { Base, WorkOptions } from './types.ts';
 
 export interface BasesOptions {
@@ -31,7 +31,14 @@ export interface Bases {
 }
 
 const Packages = z.record(z.string(), z.string());
-const StemRecord = z.object({ key: z.string(), suite: z.string(), arch: z.string(), packages: Packages, resolvedAt: z.number() });
+const StemRecord = z.object({
+  format: z.literal(STEM_FORMAT),
+  key: z.string(),
+  suite: z.string(),
+  arch: z.string(),
+  packages: Packages,
+  resolvedAt: z.number(),
+});
 const BaseRecord = z.object({
   recipe: z.string(),
   stem: z.string(),
@@ -61,7 +68,7 @@ export function createBases(options: BasesOptions): Bases {
     const fits = recorded !== undefined && recorded.suite === ground.suite && recorded.arch === ground.arch;
     if (fits && !fresh && (await options.maker.hasStem(recorded.key, work.signal))) return recorded;
     const stem = await options.maker.makeStem(ground, work);
-    const record = { ...stem, suite: ground.suite, arch: ground.arch, resolvedAt: options.clock.now() };
+    const record = { format: STEM_FORMAT, ...stem, suite: ground.suite, arch: ground.arch, resolvedAt: options.clock.now() };
     await writeFileAtomic(stemFile, `${JSON.stringify(record, null, 2)}\n`);
     return stem;
   };

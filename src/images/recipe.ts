@@ -19,7 +19,7 @@ export interface Ground {
 export type Packages = Readonly<Record<string, string>>;
 
 /** A change in how stems or bases are made gets a new number, so that the old ones are made anew. */
-const STEM_FORMAT = 1;
+export const STEM_FORMAT = 1;
 const BASE_FORMAT = 1;
 
 /** On top of mmdebstrap's `minbase`; what every base stands on. libstdc++6, which Node needs, comes with apt. */
