@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { couldNotFetch, parseInstalled, parsePolicy } from './apt/parse.ts';
+import { couldNotFetch, parseInstalled, parsePolicy, wasInterrupted } from './apt/parse.ts';
 import { parseUnitFiles, unitsBrought } from './apt/units.ts';
 import { diffLines } from './diff.ts';
 import { hasMemoryController, parseCgroupMounts, parseLimits, parseMeminfo, parseOsRelease } from './machine-parse.ts';
@@ -26,6 +26,11 @@ test('couldNotFetch() tells a mirror that is away from a package that fails', ()
   assert.ok(couldNotFetch(['E: Failed to fetch http://127.0.0.1:1/x.deb  Could not connect to 127.0.0.1:1']));
   assert.ok(couldNotFetch(['Err:1 http://deb.debian.org bookworm InRelease', "  Temporary failure resolving 'deb.debian.org'"]));
   assert.ok(!couldNotFetch(['dpkg: error processing package hello (--configure):']));
+});
+
+test('wasInterrupted() hears what apt says after a kill', () => {
+  assert.ok(wasInterrupted(["E: dpkg was interrupted, you must manually run 'dpkg --configure -a' to correct the problem."]));
+  assert.ok(!wasInterrupted(['E: Unable to locate package x']));
 });
 
 test('unitsBrought() names new units that would start by themselves, and no others', () => {

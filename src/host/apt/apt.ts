@@ -7,7 +7,7 @@ import { exec, type ExecResult } from '../../kit/exec.ts';
 import type { HostOptions } from '../context.ts';
 import type { PackageFact } from '../types.ts';
 import { waitForDpkg } from './lock.ts';
-import { couldNotFetch, parseInstalled, parsePolicy } from './parse.ts';
+import { couldNotFetch, parseInstalled, parsePolicy, wasInterrupted } from './parse.ts';
 import { denyServiceStarts, repairPolicy } from './policy.ts';
 import { disableUnits, maskedUnits, readUnits, unitsBrought, unmaskGone } from './units.ts';
 
@@ -85,7 +85,14 @@ async function update(names: readonly string[], options: HostOptions): Promise<v
 }
 
 async function install(names: readonly string[], options: HostOptions): Promise<void> {
-  await apt(['install', '--no-install-recommends', ...names], options);
+  const argv = ['install', '--no-install-recommends', ...names];
+  await apt(argv, options).catch(async (error: unknown) => {
+    if (!hasCode(error, 'host/apt-failed') || !wasInterrupted(error instanceof AntlerError ? error.lines : [])) throw error;
+    options.onLine?.('an earlier installation was interrupted: finishing it first');
+    const env = { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' };
+    await exec(['dpkg', '--force-confold', '--configure', '-a'], { signal: options.signal, env });
+    await apt(argv, options);
+  });
 }
 
 async function apt(args: readonly string[], options: HostOptions): Promise<ExecResult> {
@@ -131,7 +138,7 @@ function aptEnv(options: HostOptions): Record<string, string> {
 
 /** A name with a star, or a trailing minus, is a command to apt. */
 function checkName(name: string): void {
-  if (/^[a-z0-9][a-z0-9+.-]*[a-z0-9+]$/.test(name)) return;
+  if (name.length <= 100 && /^[a-z0-9][a-z0-9+.-]*[a-z0-9+]$/.test(name)) return;
   throw new AntlerError('host/apt-failed', `Cannot install ${JSON.stringify(name)} as it is no name of a Debian package`, {
     hint: 'Mend `machine.resources` in antler.config.ts',
   });

@@ -26,3 +26,8 @@ export function couldNotFetch(lines: readonly string[]): boolean {
     ),
   );
 }
+
+/** Does apt ask for `dpkg --configure -a`, as it does after a kill? */
+export function wasInterrupted(lines: readonly string[]): boolean {
+  return lines.some((line) => line.includes('dpkg --configure -a'));
+}

@@ -43,7 +43,11 @@ export async function lockHolder(paths: readonly string[]): Promise<Holder | und
 /** Words of a process's command line, for people. */
 export async function commandOf(pid: number): Promise<string> {
   const words = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  if (words !== '') return words.replaceAll('\0', ' ').trim().slice(0, 120);
+  if (words !== '')
+    return words
+      .replaceAll(/[\p{Cc}\s]+/gu, ' ')
+      .trim()
+      .slice(0, 120);
   const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '?');
   return `[${name.trim()}]`;
 }

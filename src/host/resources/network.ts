@@ -40,10 +40,11 @@ export function firewallScript(resource: Pick<FirewallResource, 'table' | 'rules
  * The wanted one is loaded into a network namespace of its own, which ends with the command.
  */
 export async function readFirewall(resource: FirewallResource, signal: AbortSignal): Promise<FirewallFact> {
-  const input = `${firewallScript(resource)}list table inet ${resource.table}\n`;
   const listed = await unlessMissing(listTable(resource.table, signal));
   if (listed === undefined) return { listed: null, wanted: resource.rules }; // nftables comes with this plan
-  const wanted = await exec(['unshare', '--net', 'nft', '--stateless', '-f', '-'], { signal, input });
+  // two programs: a listing in the same script shows chains without their rules
+  const both = 'nft -f - && exec nft --stateless list table inet "$1"';
+  const wanted = await exec(['unshare', '--net', 'sh', '-c', both, 'sh', resource.table], { signal, input: firewallScript(resource) });
   return { listed, wanted: wanted.stdout.trim() };
 }
 

@@ -17,7 +17,7 @@ const POLICY = '/usr/sbin/policy-rc.d';
 // what somebody installed before us is not taken away: two tiny packages, the first that is not there
 const TINY = ['hello', 'sl'].find((name) => !existsSync(`/usr/share/doc/${name}`)) ?? 'hello';
 const HOLD_LOCK = `use Fcntl; open(F, "+<", "/var/lib/dpkg/lock-frontend") or die;
-fcntl(F, F_SETLKW, pack("s s x4 q q l x4", F_WRLCK, 0, 0, 0, 0)) or die; $| = 1; print "held\\n"; sleep 60`;
+my $lock = pack("s s x4 q q l x4", F_WRLCK, 0, 0, 0, 0); fcntl(F, F_SETLKW, $lock) or die; $| = 1; print "held\\n"; sleep 60`;
 
 test('applyHost() installs a package and its plan is empty; undoHost() takes it away only when asked', async (t) => {
   const wanted: readonly Resource[] = [{ kind: 'package', name: TINY }];
@@ -49,7 +49,7 @@ test('applyHost() installs a package and its plan is empty; undoHost() takes it 
 test('applyHost() waits for the dpkg lock, then names its holder', async (t) => {
   const holder = spawn('perl', ['-e', HOLD_LOCK], { stdio: ['ignore', 'pipe', 'inherit'] });
   t.after(() => holder.kill());
-  await once(holder.stdout, 'data');
+  await once(holder.stdout, 'data', { signal: AbortSignal.timeout(30_000) });
   const change = { resource: { kind: 'package', name: TINY }, action: 'create', text: `install ${TINY}`, detail: [] } as const;
   const waited: string[] = [];
   await assert.rejects(applyHost([change], { signal, lockWaitMs: 700, onLine: (line) => waited.push(line) }), (error: AntlerError) => {
