@@ -6,6 +6,7 @@ import { formatDuration } from '../../kit/units.ts';
 import { createClient } from '../client.ts';
 import type { Context } from '../command.ts';
 import type { Paint } from '../output.ts';
+import { releaseId } from '../release-id.ts';
 import { table, type Cell } from '../table.ts';
 import { count, NONE, ROLLOUT_STYLE } from '../words.ts';
 
@@ -15,7 +16,7 @@ export async function run(context: Context): Promise<void> {
   if (environment === undefined) {
     throw new AntlerError('cli/usage', 'Cannot show a receipt as `--env ENV` is missing', { hint: 'Type `antler receipt --help`' });
   }
-  const request = { params: { id: args.get('RELEASE') }, query: { environment } };
+  const request = { params: { id: releaseId(args.get('RELEASE')) }, query: { environment } };
   const receipt = await createClient(context).call('receipt', request, signal);
   if (json) out.object(receipt);
   else out.line(receiptLines(receipt, out.paint).join('\n'));

@@ -95,6 +95,16 @@ test('antler: the daemon’s error is printed with hint and lines, as JSON with 
   }
 });
 
+test('antler: a word that can be no release id is refused before the daemon is asked', async (t) => {
+  const daemon = await createStandIn(t);
+  for (const line of ['deploy dev R1', 'rollback dev --to r0', `receipt ${'r'.repeat(300)} --env dev`, 'receipt r1;id --env dev']) {
+    const { code, stderr } = await ended(start(line.split(' '), { ANTLER_HOME: daemon.home }));
+    assert.equal(code, 64);
+    assert.match(stderr, /^error Cannot find the release .{1,120}\n.*unknown-release/);
+  }
+  assert.equal(daemon.asked.length, 0);
+});
+
 test('antler: no daemon ends 1 with daemon/unreachable; a socket that is not ours with api/denied', async (t) => {
   const daemon = await createStandIn(t);
   const absent = await ended(start(['status', '--json'], { ANTLER_HOME: '/var/tmp/antler-none' }));
