@@ -72,9 +72,15 @@ export async function evaluate(file: string, options: SandboxOptions): Promise<E
     const inside = options.inside ?? import.meta.dirname;
     const run = await runChild(bare ? bareArgv(file, inside) : await lockedArgv(file, inside, level), options);
     if (run.stood) return { ...run, folder: bare ? dirname(file) : '/config', unlocked: bare ? UNLOCKED_PLAIN : [] };
-    lines.push(`${level}: ${run.printed.trim().split('\n').at(-1) ?? run.how}`);
+    lines.push(`${level}: ${run.printed.trim().split('\n').at(-1) ?? run.how} (${run.end})`);
+    if (!mayTryWeaker(level, run)) break;
   }
   throw new AntlerError('config/sandbox', `Cannot evaluate ${file} as no sandbox for it could be started`, { lines });
+}
+
+/** A weaker lock only where the kernel refuses the stronger one: never because it took too long, nor because something in the folder got in the way. */
+function mayTryWeaker(level: Level, run: Run): boolean {
+  return run.end === 'ended' && (level === 'user' || run.printed.startsWith('unshare:'));
 }
 
 const FLAGS = [

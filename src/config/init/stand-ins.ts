@@ -46,8 +46,11 @@ function standIn(image: string, found: Found): StandIn | undefined {
   const name = /^(?:docker\.io\/)?(?:library\/)?([a-z]+)(?::|$)/.exec(image)?.[1] ?? '';
   switch (name) {
     case 'python': {
-      const { packages, missing } = debianPackages(found);
-      const notes = missing.map((one) => `${one} is not among the Debian packages that we know: pip has to fetch it`);
+      const { packages, missing, pinned } = debianPackages(found);
+      const notes = [
+        ...missing.map((one) => `${one} is not among the Debian packages that we know: pip has to fetch it`),
+        ...pinned.map((one) => `${one} is pinned: where pip cannot reach its index, Debian's version cannot take its place`),
+      ];
       return { name: 'python', base: { packages: ['python3', 'python3-pip', 'python-is-python3', ...packages], standsFor }, notes };
     }
     case 'node':
@@ -64,7 +67,14 @@ function standIn(image: string, found: Found): StandIn | undefined {
   }
 }
 
-function debianPackages(found: Found): { readonly packages: readonly string[]; readonly missing: readonly string[] } {
+interface DebianPackages {
+  readonly packages: readonly string[];
+  readonly missing: readonly string[];
+  /** Debian has another version: satisfied only where pip reaches its index. */
+  readonly pinned: readonly string[];
+}
+
+function debianPackages(found: Found): DebianPackages {
   const installed = [...found.text.matchAll(/pip3?\s+install\s+([^\n&|;\\]*)/g)].flatMap(([, words = '']) => words.split(/\s+/));
   const listed = found.requirements.split('\n').map((line) => line.replace(/#.*/, '').trim());
   const names = [...listed, ...installed]
@@ -77,6 +87,7 @@ function debianPackages(found: Found): { readonly packages: readonly string[]; r
     );
   const unique = [...new Set(names)];
   return {
+    pinned: [...listed, ...installed].filter((word) => /^[A-Za-z][\w.-]*(?:\[.*\])?==/.test(word)),
     packages: [...new Set(unique.flatMap((name) => PYTHON[name] ?? (SAME_NAME.has(name) ? [`python3-${name}`] : [])))],
     missing: unique.filter((name) => PYTHON[name] === undefined && !SAME_NAME.has(name)),
   };

@@ -119,6 +119,13 @@ test('loadConfig: reads a checkout whose own files are 0600, and follows no link
   assert.equal((await loadConfig(folder, { signal: t.signal })).printed, '42 extra.ts\n');
 });
 
+test('loadConfig: a sandbox that does not come up in time is an error, never a weaker sandbox', async (t) => {
+  const folder = await checkout(t, '');
+  const error = await errorOf(loadConfig(folder, { signal: t.signal, timeoutMs: 1 }));
+  assert.equal(error.code, 'config/sandbox');
+  assert.equal(error.lines.length, 1, error.lines.join());
+});
+
 test('loadConfig: an interrupted evaluation ends at once', async (t) => {
   const folder = await checkout(t, 'for (;;);');
   const started = performance.now();
