@@ -9,7 +9,7 @@ export { readFacts } from './facts.ts';
 export { diskFree, machineFacts, requireDebian, requireDisk, type ClockFact, type MachineFacts } from './machine.ts';
 export { planHost } from './plan.ts';
 export type { Holder } from './proc/locks.ts';
-export { portHolder } from './proc/ports.ts';
+export { listeningPorts, portHolder } from './proc/ports.ts';
 export { processesOf } from './proc/processes.ts';
 export { keyOf } from './resources/key.ts';
 export { addressCommand, firewallScript } from './resources/network.ts';

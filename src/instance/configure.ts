@@ -57,7 +57,7 @@ export function createConfigurer({ instance, engine, edge }: ConfigureDeps): Con
     async configure(spec, signal) {
       const { recorded, topology } = await plan(spec);
       await writeTopology(paths.topology, recorded); // first: an address is never given away twice, whatever ends us
-      const parts = await gatherParts(instance, topology);
+      const parts = await gatherParts({ instance, topology, services: spec.services });
       const machine = await applyNetwork(networkResources({ instance, topology, parts }), { instance, signal });
       const networks = await ensureNetworks(topology, signal);
       const routes = await edge.routes(planRoutes(spec, topology), signal);

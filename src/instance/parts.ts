@@ -2,12 +2,11 @@
 
 import { access, readFile } from 'node:fs/promises';
 
-import type { Spec } from '../config/types.ts';
-import { edgeCommand } from '../edge/edge.ts';
+import type { AppSpec, Spec } from '../config/types.ts';
+import { edgeCommand, firewallRules } from '../edge/edge.ts';
 import { containersConf, engineService, readEngineFacts } from '../engines/engines.ts';
 import { bootResources } from '../host/host.ts';
 import { registryCommand, registryConfig } from '../images/images.ts';
-import { isolationRules } from './isolation.ts';
 import { readLedger } from './ledger.ts';
 import type { Wanted } from './machine.ts';
 import { placeOf } from './machine.ts';
@@ -15,6 +14,7 @@ import { pathsOf } from './paths.ts';
 import { chooseAutoRange } from './plan-blocks.ts';
 import { machineResources, networkResources, type ResourceFacts, type ResourceParts } from './resources.ts';
 import { readIdLines } from './surroundings.ts';
+import { blockOf, buildNetwork } from './topology.ts';
 import type { Instance, Topology } from './types.ts';
 
 /** Open files for HAProxy's 4,096 connections, each with two ends. */
@@ -26,12 +26,12 @@ const STACK_PROGRAMS = { netavark: '/usr/lib/podman/netavark', 'containernetwork
 export interface WantedOptions {
   readonly instance: Instance;
   readonly topology: Topology;
-  readonly spec: Pick<Spec, 'machine'>;
+  readonly spec: Pick<Spec, 'machine' | 'services'>;
 }
 
 /** Everything that this instance wants of this machine. */
 export async function wantedResources({ instance, topology, spec }: WantedOptions): Promise<Wanted> {
-  const [facts, parts] = await Promise.all([readResourceFacts(), gatherParts(instance, topology)]);
+  const [facts, parts] = await Promise.all([readResourceFacts(), gatherParts({ instance, topology, services: spec.services })]);
   const machine = machineResources({ instance, topology, facts, parts, machine: spec.machine.resources });
   return { machine: [...machine, ...bootResources(placeOf(instance))], network: networkResources({ instance, topology, parts }) };
 }
@@ -54,13 +54,19 @@ export async function readResourceFacts(): Promise<ResourceFacts> {
   };
 }
 
-export async function gatherParts(instance: Instance, topology: Topology): Promise<ResourceParts> {
+export interface PartsOptions {
+  readonly instance: Instance;
+  readonly topology: Topology;
+  readonly services: AppSpec['services'];
+}
+
+export async function gatherParts({ instance, topology, services }: PartsOptions): Promise<ResourceParts> {
   const paths = pathsOf(instance.home);
   const facts = await readEngineFacts();
   return {
     containersConf: containersConf(facts),
     registryConf: registryConfig({ port: instance.registryPort, storageDir: `${paths.registry}/data` }),
-    firewallRules: isolationRules(instance, topology),
+    firewallRules: firewallRules({ block: blockOf(instance), networks: firewallNetworks({ instance, topology, services }) }),
     packages: [],
     edge: {
       command: edgeCommand({ folder: paths.edge, notify: facts.systemd }),
@@ -70,6 +76,18 @@ export async function gatherParts(instance: Instance, topology: Topology): Promi
     registry: { command: registryCommand(paths.registryConf) },
     engine: engineService({ socket: paths.engineSocket, conf: paths.engineConf }),
   };
+}
+
+/** Each environment calls its own services; builds call nobody of ours. */
+function firewallNetworks({ instance, topology, services }: PartsOptions): Parameters<typeof firewallRules>[0]['networks'] {
+  const environments = Object.values(topology.environments).map((place) => ({
+    subnet: place.subnet,
+    services: services.flatMap(({ name, port }) => {
+      const address = place.services[name];
+      return address === undefined ? [] : [{ address, port }];
+    }),
+  }));
+  return [...environments, { subnet: buildNetwork(instance).subnet, services: [] }];
 }
 
 async function isThere(path: string): Promise<boolean> {

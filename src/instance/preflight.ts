@@ -1,13 +1,12 @@
 /** Is the machine fit, before anything is changed: all problems at once. Reading is apart from judging. */
 
-import { access, readFile, statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { access } from 'node:fs/promises';
 
 import type { Spec } from '../config/types.ts';
+import { diskFree, machineFacts, portHolder, type Holder } from '../host/host.ts';
 import type { Code } from '../kit/codes.ts';
 import { AntlerError, type Problem } from '../kit/errors.ts';
 import { formatSize } from '../kit/units.ts';
-import { portHolders, type PortHolder } from './ports.ts';
 
 const GIB = 1024 ** 3;
 const MIB = 1024 ** 2;
@@ -17,9 +16,16 @@ export const DISK_FLOOR = 2 * GIB;
 /** Below this the kernel kills what we start. */
 export const MEMORY_FLOOR = 700 * MIB;
 
+/** A port that somebody listens on. */
+export interface PortHolder extends Holder {
+  readonly port: number;
+}
+
 export interface Fitness {
   readonly home: string;
-  readonly apt: boolean;
+  /** `Debian GNU/Linux 12 (bookworm)`. */
+  readonly system: string;
+  readonly debianLike: boolean;
   readonly memory: number;
   /** Free for us in the home's file system. */
   readonly disk: number;
@@ -45,8 +51,12 @@ export interface FitnessProblem extends Problem {
 /** Pure: everything that keeps us from going on. */
 export function judgeFitness(fitness: Fitness, ports: readonly WantedPort[]): readonly FitnessProblem[] {
   const problems: FitnessProblem[] = [];
-  if (!fitness.apt) {
-    problems.push({ code: 'host/unsupported', at: 'system', message: 'has no apt-get: Antler installs Debian packages' });
+  if (!fitness.debianLike) {
+    problems.push({
+      code: 'host/unsupported',
+      at: 'system',
+      message: `is ${fitness.system || 'unknown'}: Antler installs Debian packages`,
+    });
   }
   if (fitness.memory < MEMORY_FLOOR) {
     problems.push({
@@ -76,12 +86,11 @@ export function judgeFitness(fitness: Fitness, ports: readonly WantedPort[]): re
 
 /** Every process of ours names its home on its command line. */
 function isOurs(holder: PortHolder, home: string): boolean {
-  return holder.command?.includes(`${home}/`) === true;
+  return holder.command.includes(`${home}/`);
 }
 
-function nameOf(holder: PortHolder): string {
-  if (holder.command === undefined) return holder.pid === undefined ? 'a program that does not show itself' : `process ${holder.pid}`;
-  return `process ${holder.pid}: ${holder.command}`;
+function nameOf({ pid, command }: PortHolder): string {
+  return pid === 0 ? command : `process ${pid}: ${command}`;
 }
 
 /** Throws the problem, or all of them in one error. */
@@ -98,36 +107,20 @@ export function refuse(problems: readonly FitnessProblem[]): void {
   throw new AntlerError(first.code, `Cannot go on as ${problems.length} things stand in the way`, { problems: lines });
 }
 
-export async function readFitness(home: string, ports: readonly number[]): Promise<Fitness> {
-  const [apt, memory, disk, holders, installed] = await Promise.all([
-    isThere('/usr/bin/apt-get'),
-    readMemory(),
-    freeBytes(home),
-    portHolders(ports),
-    isThere(`${home}/program/current`),
+export async function readFitness(home: string, ports: readonly number[], signal: AbortSignal): Promise<Fitness> {
+  const [{ os, debianLike, memory }, disk, holders, installed] = await Promise.all([
+    machineFacts(signal),
+    diskFree(home),
+    Promise.all(ports.map(async (port) => holderOf(port))),
+    access(`${home}/program/current`).then(
+      () => true,
+      () => false,
+    ),
   ]);
-  return { home, apt, memory, disk, holders, installed };
+  return { home, system: os.name, debianLike, memory: memory.total, disk, holders: holders.flat(), installed };
 }
 
-async function readMemory(): Promise<number> {
-  const text = await readFile('/proc/meminfo', 'utf8');
-  return Number(/^MemTotal:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024;
-}
-
-/** Free for root where the home is, or will be. */
-export async function freeBytes(path: string): Promise<number> {
-  try {
-    const { bfree, bsize } = await statfs(path);
-    return bfree * bsize;
-  } catch (error) {
-    if (path === dirname(path)) throw error;
-    return freeBytes(dirname(path));
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
+async function holderOf(port: number): Promise<readonly PortHolder[]> {
+  const holder = await portHolder(port);
+  return holder === undefined ? [] : [{ ...holder, port }];
 }

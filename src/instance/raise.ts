@@ -60,11 +60,11 @@ export async function raise(options: RaiseOptions): Promise<Raised> {
   return { instance, topology, health, changed: program.changed || changes.length > 0 };
 }
 
-async function checkMachine(home: string, { spec, portOffset }: RaiseOptions): Promise<void> {
+async function checkMachine(home: string, { spec, portOffset, signal }: RaiseOptions): Promise<void> {
   await refuseOtherApp(home, spec);
   const ports = wantedPorts(spec, (await readInstance(home))?.portOffset ?? portOffset);
   const numbers = ports.map(({ port }) => port);
-  refuse(judgeFitness(await readFitness(home, numbers), ports));
+  refuse(judgeFitness(await readFitness(home, numbers, signal), ports));
 }
 
 interface DaemonOptions {

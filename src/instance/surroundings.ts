@@ -3,14 +3,14 @@
 import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 
+import { listeningPorts } from '../host/host.ts';
 import { exec } from '../kit/exec.ts';
 import { isPublicMachine } from './listen.ts';
 import type { HostRoute, IdLine } from './plan-blocks.ts';
-import { readListening } from './ports.ts';
 import type { Surroundings } from './record.ts';
 
 export async function readSurroundings(signal: AbortSignal): Promise<Surroundings> {
-  const [routes, idLines, listening] = await Promise.all([readRoutes(signal), readIdLines(), readListening()]);
+  const [routes, idLines, listening] = await Promise.all([readRoutes(signal), readIdLines(), listeningPorts()]);
   return { routes, idLines, listening };
 }
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import type { AppSpec, EnvironmentSpec, ServiceSpec } from '../config/types.ts';
 import { hasCode } from '../kit/errors.ts';
-import { buildNetwork, planTopology, probeNetwork, virtualAddresses, type TopologyOptions } from './topology.ts';
+import { buildNetwork, planTopology, virtualAddresses, type TopologyOptions } from './topology.ts';
 
 const instance = { id: '0a1b2c3d', block: 44, idBase: 1_879_048_192, portOffset: 1000 };
 
@@ -96,7 +96,6 @@ test('planTopology() refuses a second app', () => {
   );
 });
 
-test('buildNetwork() and probeNetwork() lie beside every environment', () => {
+test('buildNetwork() lies beside every environment, and no environment’s name can be its', () => {
   assert.deepEqual(buildNetwork(instance), { name: 'antler-0a1b2c3d.build', subnet: '10.44.200.0/24' });
-  assert.deepEqual(probeNetwork(instance), { name: 'antler-0a1b2c3d.doctor', subnet: '10.44.201.0/24', address: '10.44.99.1' });
 });

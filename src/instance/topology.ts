@@ -14,9 +14,6 @@ import type { EnvironmentPlace, Instance, PlainNetwork, RecordedEnvironment, Rec
 const LAST_ENVIRONMENT = 90;
 const LAST_SERVICE = 254;
 const BUILD_NETWORK = 200;
-const PROBE_NETWORK = 201;
-/** Beside the environments' 1 to 90, and no bridge's (101 and up). */
-const PROBE_ADDRESSES = 99;
 
 export interface TopologyOptions {
   readonly recorded: RecordedTopology | undefined;
@@ -107,13 +104,9 @@ export function buildNetwork(instance: Pick<Instance, 'id' | 'block'>): PlainNet
   return { name: `${prefixOf(instance.id)}.build`, subnet: `10.${instance.block}.${BUILD_NETWORK}.0/24` };
 }
 
-/** Where `antler doctor` runs its probes. */
-export function probeNetwork(instance: Pick<Instance, 'id' | 'block'>): PlainNetwork & { readonly address: string } {
-  return {
-    name: `${prefixOf(instance.id)}.doctor`,
-    subnet: `10.${instance.block}.${PROBE_NETWORK}.0/24`,
-    address: `10.${instance.block}.${PROBE_ADDRESSES}.1`,
-  };
+/** Everything of the instance. */
+export function blockOf({ block }: Pick<Instance, 'block'>): string {
+  return `10.${block}.0.0/16`;
 }
 
 export async function readTopology(path: string): Promise<RecordedTopology | undefined> {

@@ -20,15 +20,14 @@ export function parseListeners(text: string): readonly Listener[] {
   });
 }
 
+/** TCP ports with a listener, on whatever address. */
+export async function listeningPorts(): Promise<ReadonlySet<number>> {
+  return new Set((await readTables()).map(({ port }) => port));
+}
+
 /** The process that listens on the port, on whatever address; undefined where the port is free. Seeing other users' processes needs root. */
 export async function portHolder(port: number): Promise<Holder | undefined> {
-  const tables = await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map((path) => readFile(path, 'utf8').catch(() => '')));
-  const inodes = new Set(
-    tables
-      .flatMap((table) => parseListeners(table))
-      .filter((listener) => listener.port === port)
-      .map(({ inode }) => `socket:[${inode}]`),
-  );
+  const inodes = new Set((await readTables()).filter((listener) => listener.port === port).map(({ inode }) => `socket:[${inode}]`));
   if (inodes.size === 0) return undefined;
   for (const entry of await readdir('/proc')) {
     if (!/^\d+$/.test(entry)) continue;
@@ -36,6 +35,11 @@ export async function portHolder(port: number): Promise<Holder | undefined> {
     if (await holdsOneOf(pid, inodes)) return { pid, command: await commandOf(pid) };
   }
   return { pid: 0, command: 'a process that we may not see' };
+}
+
+async function readTables(): Promise<readonly Listener[]> {
+  const tables = await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map((path) => readFile(path, 'utf8').catch(() => '')));
+  return tables.flatMap((table) => parseListeners(table));
 }
 
 async function holdsOneOf(pid: number, links: ReadonlySet<string>): Promise<boolean> {

@@ -63,7 +63,7 @@ async function firewall(instance: Instance, spec: Spec | undefined, signal: Abor
       return { check, state: 'ok', detail: `a container at ${verdict.from} reached ${verdict.to}` };
     case 'dropped': {
       const detail = `a container at ${verdict.from} cannot reach ${verdict.to}: ${verdict.culprit?.name ?? 'something'} drops it`;
-      return { check, state: 'todo', detail, hint: `Type \`${verdict.culprit?.opens ?? 'nft list ruleset'}\`` };
+      return { check, state: 'todo', detail, hint: `Type \`${verdict.culprit?.line ?? 'nft list ruleset'}\`` };
     }
     case 'nothing-to-call':
       return { check, state: 'note', detail: 'no service to call yet' };

@@ -1,10 +1,11 @@
 /** Proves that a container reaches a virtual address; where it does not, names the firewall and the line that opens it. */
 
+import { firewallHint } from '../../edge/edge.ts';
 import { AntlerError, hasCode } from '../../kit/errors.ts';
 import { exec } from '../../kit/exec.ts';
 import { pathsOf } from '../paths.ts';
+import { blockOf } from '../topology.ts';
 import type { EnvironmentPlace, Instance, Topology } from '../types.ts';
-import { findCulprit, type FirewallCulprit } from './firewall.ts';
 import { canCall } from './probe.ts';
 
 /** Host part of the address that probes take: containers get .10 to .250. */
@@ -20,7 +21,7 @@ export interface FirewallCheckOptions {
 
 export type FirewallVerdict =
   | { readonly kind: 'open'; readonly from: string; readonly to: string }
-  | { readonly kind: 'dropped'; readonly from: string; readonly to: string; readonly culprit: FirewallCulprit | undefined }
+  | { readonly kind: 'dropped'; readonly from: string; readonly to: string; readonly culprit: ReturnType<typeof firewallHint> }
   | { readonly kind: 'nothing-to-call' };
 
 /** One environment stands for all: their rules are written alike. */
@@ -33,7 +34,7 @@ export async function checkFirewall({ instance, topology, ports, signal }: Firew
   const call = { id: instance.id, home: instance.home, env, network: place.network, address: from, target: { address, port }, signal };
   const to = `${address}:${port}`;
   if (await canCall(call)) return { kind: 'open', from, to };
-  return { kind: 'dropped', from, to, culprit: findCulprit(await readFirewalls(`10.${instance.block}.0.0/16`, signal)) };
+  return { kind: 'dropped', from, to, culprit: firewallHint(await readFirewalls(blockOf(instance), signal)) };
 }
 
 /** Throws `edge/firewalled`, which names the firewall and carries the line. */
@@ -42,7 +43,7 @@ export function refuseDropped(verdict: FirewallVerdict): void {
   const { from, to, culprit } = verdict;
   const who = culprit === undefined ? 'something on this machine drops it' : `${culprit.name} drops it`;
   throw new AntlerError('edge/firewalled', `Cannot reach a virtual address from a container as ${who}: ${from} → ${to}`, {
-    hint: culprit === undefined ? 'Look for it: `nft list ruleset`' : `Type \`${culprit.opens}\`, then the same again`,
+    hint: culprit === undefined ? 'Look for it: `nft list ruleset`' : `Type \`${culprit.line}\`, then the same again`,
   });
 }
 
@@ -62,14 +63,14 @@ function firstTarget(topology: Topology, ports: Readonly<Record<string, number>>
   return undefined;
 }
 
-async function readFirewalls(block: string, signal: AbortSignal): Promise<Parameters<typeof findCulprit>[0]> {
-  const [ufw, firewalld, nft, legacy] = await Promise.all([
+async function readFirewalls(block: string, signal: AbortSignal): Promise<Parameters<typeof firewallHint>[0]> {
+  const [ufw, firewalld, nft, iptables] = await Promise.all([
     said(['ufw', 'status'], signal),
     said(['firewall-cmd', '--state'], signal),
-    said(['nft', '--json', 'list', 'ruleset'], signal),
-    said(['iptables-legacy', '-S', 'INPUT'], signal),
+    said(['nft', '--json', 'list', 'chains'], signal),
+    said(['iptables', '-S', 'INPUT'], signal),
   ]);
-  return { ufw: /^Status: active/m.test(ufw), firewalld: /^running/m.test(firewalld), nft, legacy, block };
+  return { ufw, firewalld, nft, iptables, block };
 }
 
 /** Empty where the program is absent or refuses. */

@@ -1,22 +1,17 @@
 /** Judges what was read of the machine: pure. */
 
 import { formatSize } from '../../kit/units.ts';
-import { DISK_FLOOR, MEMORY_FLOOR, type FitnessProblem } from '../preflight.ts';
+import { DISK_FLOOR, MEMORY_FLOOR, type Fitness, type FitnessProblem } from '../preflight.ts';
 import type { Finding } from './finding.ts';
 
 export interface MachineReading {
-  /** `Debian GNU/Linux 12 (bookworm)`. */
-  readonly system: string;
-  readonly apt: boolean;
-  readonly memory: number;
+  readonly fitness: Fitness;
+  /** Bytes. */
   readonly available: number;
-  readonly home: string;
-  readonly disk: number;
   readonly now: number;
   /** When the newest file of the running code was written: no clock may be behind that. */
   readonly codeTime: number;
-  /** systemd's word; undefined where nobody says. */
-  readonly synchronized: boolean | undefined;
+  readonly synced: 'yes' | 'no' | 'unknown';
   /** Of `judgeFitness`, about ports. */
   readonly portProblems: readonly FitnessProblem[];
   /** Ports that were looked at. */
@@ -29,12 +24,12 @@ export function judgeMachine(reading: MachineReading): readonly Finding[] {
   return [system(reading), memory(reading), disk(reading), clock(reading), ...ports(reading)];
 }
 
-function system({ system: name, apt }: MachineReading): Finding {
-  if (apt) return { check: 'system', state: 'ok', detail: name };
-  return { check: 'system', state: 'todo', detail: `${name} has no apt-get: Antler installs Debian packages`, hint: 'Use Debian 12 or 13' };
+function system({ fitness: { system: name, debianLike } }: MachineReading): Finding {
+  if (debianLike) return { check: 'system', state: 'ok', detail: name };
+  return { check: 'system', state: 'todo', detail: `${name || 'unknown'}: Antler installs Debian packages`, hint: 'Use Debian 12 or 13' };
 }
 
-function memory({ memory: total, available }: MachineReading): Finding {
+function memory({ fitness: { memory: total }, available }: MachineReading): Finding {
   const figures = `${formatSize(total)}, ${formatSize(available)} of it available`;
   if (total < MEMORY_FLOOR) {
     return {
@@ -55,7 +50,7 @@ function memory({ memory: total, available }: MachineReading): Finding {
   return { check: 'memory', state: 'ok', detail: figures };
 }
 
-function disk({ disk: free, home }: MachineReading): Finding {
+function disk({ fitness: { disk: free, home } }: MachineReading): Finding {
   const figures = `${formatSize(free)} free at ${home}`;
   if (free >= DISK_FLOOR) return { check: 'disk', state: 'ok', detail: figures };
   return {
@@ -66,12 +61,12 @@ function disk({ disk: free, home }: MachineReading): Finding {
   };
 }
 
-function clock({ now, codeTime, synchronized }: MachineReading): Finding {
+function clock({ now, codeTime, synced }: MachineReading): Finding {
   if (now < codeTime - HOUR) {
     const detail = `${new Date(now).toISOString()} lies before this program was written: downloads and certificates will fail`;
     return { check: 'clock', state: 'todo', detail, hint: 'Set it: `timedatectl set-ntp true`, or `date -s "YYYY-MM-DD HH:MM:SS"`' };
   }
-  if (synchronized === false) {
+  if (synced === 'no') {
     return { check: 'clock', state: 'note', detail: 'not synchronized with the network', hint: 'Type `timedatectl set-ntp true`' };
   }
   return { check: 'clock', state: 'ok', detail: new Date(now).toISOString() };

@@ -1,11 +1,11 @@
 /** Reads of the machine what the doctor judges. */
 
-import { access, readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Spec } from '../../config/types.ts';
-import { exec } from '../../kit/exec.ts';
-import { freeBytes, judgeFitness, readFitness, wantedPorts } from '../preflight.ts';
+import { machineFacts } from '../../host/host.ts';
+import { judgeFitness, readFitness, wantedPorts } from '../preflight.ts';
 import { SOURCE_ROOT } from '../program.ts';
 import type { MachineReading } from './machine-checks.ts';
 
@@ -18,45 +18,21 @@ export interface ReadMachineOptions {
 
 export async function readMachine({ home, spec, portOffset, signal }: ReadMachineOptions): Promise<MachineReading> {
   const ports = spec === undefined ? [] : wantedPorts(spec, portOffset);
-  const [fitness, release, meminfo, synchronized, codeTime, disk] = await Promise.all([
-    readFitness(
-      home,
-      ports.map(({ port }) => port),
-    ),
-    readFile('/etc/os-release', 'utf8').catch(() => ''),
-    readFile('/proc/meminfo', 'utf8'),
-    isSynchronized(signal),
+  const numbers = ports.map(({ port }) => port);
+  const [fitness, { memory, clock }, codeTime] = await Promise.all([
+    readFitness(home, numbers, signal),
+    machineFacts(signal),
     newestCode(),
-    freeBytes(home),
   ]);
   return {
-    system: /^PRETTY_NAME="?([^"\n]+)/m.exec(release)?.[1] ?? 'this system',
-    apt: fitness.apt,
-    memory: fitness.memory,
-    available: Number(/^MemAvailable:\s+(\d+) kB/m.exec(meminfo)?.[1] ?? 0) * 1024,
-    home,
-    disk,
+    fitness,
+    available: memory.available,
     now: Date.now(),
     codeTime,
-    synchronized,
+    synced: clock.synced,
     portProblems: judgeFitness(fitness, ports).filter(({ code }) => code === 'edge/port-taken'),
-    ports: ports.map(({ port }) => port),
+    ports: numbers,
   };
-}
-
-async function isSynchronized(signal: AbortSignal): Promise<boolean | undefined> {
-  const systemd = await access('/run/systemd/system').then(
-    () => true,
-    () => false,
-  );
-  if (!systemd) return undefined;
-  try {
-    const { stdout } = await exec(['timedatectl', 'show', '--property', 'NTPSynchronized', '--value'], { signal, timeoutMs: 5000 });
-    return stdout.trim() === 'yes';
-  } catch {
-    signal.throwIfAborted();
-    return undefined;
-  }
 }
 
 async function newestCode(): Promise<number> {
