@@ -52,6 +52,11 @@ test('baseDockerfile() installs exactly what was resolved', () => {
   );
 });
 
+test('baseDockerfile() lets pip install, as public Python images do', () => {
+  const python = { packages: ['python3-pip'], node: false, standsFor: [] };
+  assert.match(baseDockerfile(python, 'stem', { 'python3-pip': '23' }), /^ENV PIP_BREAK_SYSTEM_PACKAGES=1$/m);
+});
+
 test('debianSources() keeps Debian and its suite, and has the public ones where the host says nothing', () => {
   const targets = [
     'http://mirror.lan/debian/|bookworm|main|Debian',

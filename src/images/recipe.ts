@@ -77,6 +77,8 @@ export function baseDockerfile(spec: BaseSpec, stem: string, versions: Packages)
     lines.push('ARG DEBIAN_FRONTEND=noninteractive');
     lines.push(`RUN ${steps.map((step) => step.join(' ')).join(' && ')}`);
   }
+  // Debian's pip refuses to install beside Debian's packages; public Python images know no such rule, and one image holds one app.
+  if (spec.packages.includes('python3-pip')) lines.push('ENV PIP_BREAK_SYSTEM_PACKAGES=1');
   if (spec.node) lines.push('CMD ["node"]');
   return `${lines.join('\n')}\n`;
 }
