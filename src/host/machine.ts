@@ -35,7 +35,7 @@ export interface MachineFacts {
   readonly clock: ClockFact;
 }
 
-export interface ClockFact {
+interface ClockFact {
   /** `unknown` where nothing on the machine says so. */
   readonly synced: 'yes' | 'no' | 'unknown';
   readonly source: string;
@@ -69,12 +69,6 @@ export async function machineFacts(signal: AbortSignal): Promise<MachineFacts> {
     limits: parseLimits(limits ?? ''),
     clock: await clockFact(signal),
   };
-}
-
-/** Throws `host/unsupported`. */
-export function requireDebian(facts: Pick<MachineFacts, 'os' | 'debianLike'>): void {
-  if (facts.debianLike) return;
-  throw new AntlerError('host/unsupported', `Cannot set this machine up as it is not a Debian-like system: ${facts.os.name || 'unknown'}`);
 }
 
 /** Free bytes of the file system that holds the path (or, where it is not there yet, its nearest folder). */

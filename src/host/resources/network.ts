@@ -15,13 +15,8 @@ export function parseAddresses(json: string): readonly string[] {
   return links.flatMap((link) => (link.addr_info ?? []).flatMap(({ local }) => local ?? []));
 }
 
-/** What puts the address there; also right when it is there. For boot scripts as well. */
-export function addressCommand(address: string): readonly [string, ...string[]] {
-  return ['ip', 'address', 'replace', `${address}/32`, 'dev', 'lo'];
-}
-
 export async function applyAddress(resource: AddressResource, signal: AbortSignal): Promise<void> {
-  await exec(addressCommand(resource.address), { signal });
+  await exec(['ip', 'address', 'replace', `${resource.address}/32`, 'dev', 'lo'], { signal });
 }
 
 export async function undoAddress(address: string, signal: AbortSignal): Promise<void> {
@@ -29,8 +24,8 @@ export async function undoAddress(address: string, signal: AbortSignal): Promise
   await exec(['ip', 'address', 'delete', `${address}/32`, 'dev', 'lo'], { signal });
 }
 
-/** Text for `nft -f`: the table whole, made anew in one transaction; a boot script reads the same. */
-export function firewallScript(resource: Pick<FirewallResource, 'table' | 'rules'>): string {
+/** Text for `nft -f`: the table whole, made anew in one transaction. */
+function firewallScript(resource: Pick<FirewallResource, 'table' | 'rules'>): string {
   const table = `table inet ${resource.table}`;
   return `add ${table}\ndelete ${table}\n${table} {\n${resource.rules.replace(/\n?$/, '\n')}}\n`;
 }

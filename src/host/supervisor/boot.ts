@@ -7,7 +7,7 @@ import { quoteShell, quoteShellArgv } from './quote.ts';
 
 const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-export function bootScriptPath(place: SupervisorPlace): string {
+function bootScriptPath(place: SupervisorPlace): string {
   return join(place.home, 'boot');
 }
 
