@@ -49,12 +49,10 @@ const PIDS = 4096;
 const CLEANUP_MS = 30_000;
 
 export function createBuilder(options: BuilderOptions): Builder {
-  // Not in the home: a mapped root can only stand where every folder above lets everyone through.
-  const rootfs = `/run/antler-builder-${options.instance}`;
   const storage = join(options.home, 'storage');
   /** There while a command runs; found at the next one, its builder was killed. */
   const unclean = join(storage, 'unclean');
-  const name = `antler-${options.instance}-builder`;
+  const { container: name, rootfs } = placesOf(options.instance);
   const podman = (args: readonly string[], work: WorkOptions): Promise<ExecResult> =>
     exec(['podman', ...args], {
       signal: work.signal,
@@ -104,6 +102,19 @@ export function createBuilder(options: BuilderOptions): Builder {
       }
     },
   };
+}
+
+/** Takes away what a builder leaves outside of its home: for `down`. */
+export async function removeBuilder(builder: Pick<BuilderOptions, 'instance' | 'engineConf'>, signal: AbortSignal): Promise<void> {
+  const { container, rootfs } = placesOf(builder.instance);
+  const env = { CONTAINERS_CONF: builder.engineConf };
+  await exec(['podman', 'rm', '--force', '--ignore', '--time', '0', container], { signal, env });
+  await rm(rootfs, { recursive: true, force: true });
+}
+
+function placesOf(instance: string): { readonly container: string; readonly rootfs: string } {
+  // The root file system is not in the home: a mapped root can only stand where every folder above lets everyone through.
+  return { container: `antler-${instance}-builder`, rootfs: `/run/antler-builder-${instance}` };
 }
 
 export interface BuilderArgv extends BuilderOptions, BuilderRun {
@@ -181,6 +192,8 @@ export function builderArgv(args: readonly string[], run: BuilderArgv): readonly
     '/usr/bin/buildah',
     '--root',
     '/storage/root',
+    '--storage-driver',
+    'overlay',
     '--runroot',
     '/run/buildah',
     ...args,

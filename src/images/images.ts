@@ -9,7 +9,7 @@ import { systemClock, type Clock } from '../kit/clock.ts';
 import { createBaseMaker } from './base-maker.ts';
 import { createBases } from './bases.ts';
 import { adoptImage, buildImage, buildRecipe, type BuildOptions } from './build.ts';
-import { createBuilder } from './builder.ts';
+import { createBuilder, removeBuilder } from './builder.ts';
 import { readGround } from './host.ts';
 import type { Ground } from './recipe.ts';
 import { registryAlive, verifyImage } from './registry.ts';
@@ -17,7 +17,7 @@ import { registryCommand, registryConfig } from './registry-config.ts';
 import { takeTurn } from './turn.ts';
 import type { Base, Images, WorkOptions } from './types.ts';
 
-export { registryCommand, registryConfig };
+export { registryCommand, registryConfig, removeBuilder };
 
 export interface ImagesOptions {
   /** Absolute folder of the images room in the instance's home. */

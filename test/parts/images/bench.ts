@@ -8,7 +8,7 @@ import { join } from 'node:path';
 
 import type { BaseSpec } from '../../../src/config/types.ts';
 import { containersConf, readEngineFacts } from '../../../src/engines/engines.ts';
-import { createImages, registryCommand, registryConfig } from '../../../src/images/images.ts';
+import { createImages, registryCommand, registryConfig, removeBuilder } from '../../../src/images/images.ts';
 import { registryAlive } from '../../../src/images/registry.ts';
 import type { BuildRequest, Images } from '../../../src/images/types.ts';
 import { exec } from '../../../src/kit/exec.ts';
@@ -105,8 +105,7 @@ export async function openBench(): Promise<Bench> {
     },
     async dispose() {
       await stopRegistry();
-      for (const name of await containers()) await exec(['podman', 'rm', '--force', '--time', '0', name], { signal });
-      await rm(`/run/antler-builder-${instance}`, { recursive: true, force: true });
+      await removeBuilder({ instance, engineConf: join(home, 'containers.conf') }, signal);
       await rm(home, { recursive: true, force: true });
     },
   };

@@ -232,6 +232,11 @@ test('build() asks for free space first', async () => {
   assert.equal((await failure(images.build(request, { signal: bench.signal }))).code, 'host/disk-floor');
 });
 
+test('adopt() throws images/pull-failed for an image that cannot be reached', async () => {
+  const request = { app: 'bench', service: 'cache', tag: 'r1', image: 'registry.invalid/redis:7' };
+  assert.equal((await failure(bench.images.adopt(request, { signal: bench.signal }))).code, 'images/pull-failed');
+});
+
 test('records are JSON that names every package, its version, and when it was resolved', async () => {
   const record = JSON.parse(await readFile(join(bench.home, 'images/bases/tiny.json'), 'utf8')) as Readonly<Record<string, unknown>>;
   assert.deepEqual(Object.keys(record).sort(), ['bytes', 'key', 'packages', 'recipe', 'resolvedAt', 'stem']);
