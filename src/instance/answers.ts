@@ -1,4 +1,4 @@
-/** Proofs at the end of `up`: a container reaches a virtual address, and each environment answers with its release. */
+/** Proofs at the end of `up`: a container reaches a virtual address, and each environment answers. */
 
 import type { Spec } from '../config/types.ts';
 import type { OutputEvent, StepEvent } from '../contract/events.ts';
@@ -32,28 +32,29 @@ export async function provePath({ instance, topology, spec, signal, onEvent }: P
 
 export interface CheckAnswersOptions {
   readonly urls: readonly EnvironmentUrl[];
-  readonly release: string;
   readonly signal: AbortSignal;
   readonly onEvent: (event: StepEvent | OutputEvent) => void;
 }
 
-/** Throws `instance/no-answer` for the first environment that does not answer with the release. */
-export async function checkAnswers({ urls, release, signal, onEvent }: CheckAnswersOptions): Promise<void> {
+/** An answer of the app itself, whatever it says: a service that a release did not change goes on answering as the one that made it. Throws `instance/no-answer`. */
+export async function checkAnswers({ urls, signal, onEvent }: CheckAnswersOptions): Promise<void> {
   if (urls.length === 0) return;
-  await createSteps(onEvent).run({ step: 'answers', title: `Ask each environment for ${release}` }, async () => {
-    await Promise.all(urls.map(async (environment) => waitForAnswer(environment, release, signal)));
+  await createSteps(onEvent).run({ step: 'answers', title: 'Ask each environment' }, async (report) => {
+    const answers = await Promise.all(urls.map(async (environment) => waitForAnswer(environment, signal)));
+    report.detail(answers.join(', '));
   });
 }
 
-async function waitForAnswer({ name, url }: EnvironmentUrl, release: string, signal: AbortSignal): Promise<void> {
+/** For people, e.g. `dev 200`. */
+async function waitForAnswer({ name, url }: EnvironmentUrl, signal: AbortSignal): Promise<string> {
   let last = 'nothing answers';
-  const look = async (): Promise<true | undefined> => {
+  const look = async (): Promise<string | undefined> => {
     try {
       const answer = await fetch(url, { redirect: 'manual', signal: AbortSignal.any([signal, AbortSignal.timeout(5000)]) });
       await answer.body?.cancel();
       const answering = answer.headers.get('x-release') ?? 'none';
-      last = `it answers ${answer.status} as ${answering}`;
-      return answering === release ? true : undefined;
+      last = `the edge itself answers ${answer.status}`;
+      return answering === 'none' ? undefined : `${name} ${answer.status}`;
     } catch (error) {
       signal.throwIfAborted();
       const cause = error instanceof Error ? (error.cause ?? error) : error;
@@ -62,9 +63,9 @@ async function waitForAnswer({ name, url }: EnvironmentUrl, release: string, sig
     }
   };
   try {
-    await poll(look, { signal, timeoutMs: ANSWER, everyMs: 200, what: `${name} to answer` });
+    return await poll(look, { signal, timeoutMs: ANSWER, everyMs: 200, what: `${name} to answer` });
   } catch (error) {
     if (!hasCode(error, 'kit/timeout')) throw error;
-    throw new AntlerError('instance/no-answer', `Cannot hear ${release} from ${name} at ${url} as ${last}`, { cause: error });
+    throw new AntlerError('instance/no-answer', `Cannot hear ${name} at ${url} as ${last}`, { cause: error });
   }
 }

@@ -152,7 +152,7 @@ export const CODES = {
   'instance/not-fit': code(1, 'The machine lacks something that Antler needs.', 'Type `antler doctor`'),
   'instance/no-answer': code(
     1,
-    'An environment does not answer with the release that it was given.',
+    'No service of an environment answers although its release is there.',
     'Type `antler status`, then `antler doctor`',
   ),
   'instance/declined': code(1, 'The question was answered with no.', 'Type it again with `--yes` when you are ready'),

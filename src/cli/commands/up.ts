@@ -26,7 +26,7 @@ export async function run(context: Context): Promise<number> {
     const urls = await takeOver({ raised, config, client, context, show });
     const release = await client.stream('build', { body: { directory: config.directory } }, { signal, onEvent: show.event });
     const delivered = await deliver(release, config.spec.environments, { client, signal, onEvent: show.event, approve: show.approve });
-    await checkAnswers({ urls: urls.filter(({ name }) => isThere(delivered, name)), release: release.id, signal, onEvent: show.event });
+    await checkAnswers({ urls: urls.filter(({ name }) => isThere(delivered, name)), signal, onEvent: show.event });
     show.close();
     return conclude({ context, app: config.spec.app, urls, delivered, ms: performance.now() - from });
   } finally {
