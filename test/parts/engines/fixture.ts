@@ -90,7 +90,7 @@ export async function openPodman(t: TestContext): Promise<PodmanFixture> {
     instance: id,
     prefix: `antler-test-${id}`,
     network: `antler-test-${id}`,
-    net: `10.${randomInt(61, 80)}.${randomInt(0, 120) * 2}`,
+    net: `10.${await freeBlock(signal)}.${randomInt(0, 120) * 2}`,
     graceMs: 1000,
     behave: (name) => ({ image, command: ['/bin/sh', '-c', COMMANDS[name]] }),
     image,
@@ -119,4 +119,13 @@ async function makeImage(folder: string, id: string, signal: AbortSignal): Promi
   await exec(['buildah', 'config', '--env', 'PATH=/bin', '--cmd', '["/bin/sleep","1000"]', container], { signal });
   await exec(['buildah', 'commit', '-q', '--rm', container, image], { signal });
   return image;
+}
+
+/** The second octet of a block that no route, and so no other instance on this machine, uses. */
+async function freeBlock(signal: AbortSignal): Promise<number> {
+  const { stdout } = await exec(['ip', '-4', 'route', 'show', 'table', 'all'], { signal });
+  const free = Array.from({ length: 19 }, (_, index) => 61 + index).filter(
+    (block) => !stdout.includes(` 10.${block}.`) && !stdout.includes(`\n10.${block}.`),
+  );
+  return free[randomInt(free.length)] ?? 79;
 }
