@@ -59,13 +59,18 @@ async function measure(folder: string, signal: AbortSignal): Promise<Results> {
     say('starts of commands');
     const starts = await measureStarts(antler, Number(values.pairs), signal);
 
+    for (const { command, ratio } of starts) say(`${command}: ${ratio.toFixed(1)}x`);
+
     say('idle');
     await pause(SETTLE_MS, undefined, { signal });
     const writes = await measureWrites(antler, Number(values.minutes), signal);
     const idle = memoryOf(await processesOf(antler));
 
+    say(`idle: ${Math.round(sumOf(idle) / 1024 / 1024)} MB, ${Math.round(writes.bytesPerHour / 1024)} kB an hour`);
+
     say('rollouts');
     const rollouts = await timeRollouts(antler, Number(values.rounds), signal);
+    for (const { release, commandMs, parts } of rollouts) say(`${release}: ${commandMs} ms, of which ${JSON.stringify(parts)}`);
     say('rollouts under load');
     let busiest: Memory = { platform: {}, apps: 0 };
     const loaded = await rolloutsUnderLoad(antler, {
@@ -77,6 +82,8 @@ async function measure(folder: string, signal: AbortSignal): Promise<Results> {
         if (sumOf(now) > sumOf(busiest)) busiest = now;
       },
     });
+
+    say(`${loaded.load.sent} requests, ${loaded.load.lost} lost`);
 
     await timed('down', antler, ['down', '--yes']);
     const warmMs = await timed('up, warm', antler, ['up', '--yes']);

@@ -212,10 +212,11 @@ export function engineConformance(title: string, open: (t: TestContext) => Promi
       await engine.remove(spec.name, signal);
     });
 
-    await t.test('ensureNetwork is quiet the second time, and makes anew what has another subnet', async () => {
+    await t.test('ensureNetwork is quiet the second time, also at the same moment, and makes anew what has another subnet', async () => {
       const network = { name: `${fixture.network}-b`, subnet: `${fixture.net}.0/25` };
       const other = { name: network.name, subnet: `${fixture.net.replace(/\d+$/, (last) => String(Number(last) + 1))}.0/24` };
-      await engine.ensureNetwork(other, signal);
+      // as the daemon that starts and the command that configures it do
+      await Promise.all([engine.ensureNetwork(other, signal), engine.ensureNetwork(other, signal)]);
       await engine.ensureNetwork(other, signal);
       const moved = { ...other, subnet: other.subnet.replace('.0/24', '.0/25') };
       await engine.ensureNetwork(moved, signal);

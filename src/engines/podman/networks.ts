@@ -20,9 +20,10 @@ export async function ensureNetwork(
     }
     await removeNetwork(podman, wanted.name, signal);
   }
-  await podman.request({
+  const made = await podman.request({
     method: 'POST',
     path: '/networks/create',
+    accept: [409],
     body: {
       name: wanted.name,
       driver: 'bridge',
@@ -33,6 +34,12 @@ export async function ensureNetwork(
     },
     signal,
   });
+  // Two at once (the daemon starts and a command configures it): the second finds what the first made.
+  if (
+    made.status === 409 &&
+    !(await listNetworks(podman, wanted.instance, signal)).some((each) => each.name === wanted.name && each.subnet === wanted.subnet)
+  )
+    throw new AntlerError('engines/refused', `Cannot make the network ${wanted.name} as another of that name came meanwhile`);
 }
 
 export async function listNetworks(podman: PodmanClient, instance: string, signal: AbortSignal): Promise<readonly NetworkSpec[]> {
