@@ -46,7 +46,8 @@ function log(line: string): void {
 }
 
 async function main(signal: AbortSignal): Promise<void> {
-  const { values } = parseArgs({ options: { home: { type: 'string' } } });
+  const { values } = parseArgs({ options: { home: { type: 'string' }, version: { type: 'boolean' } } });
+  if (values.version === true) return log(version);
   const instance = await openInstance(values.home ?? DEFAULT_HOME);
   const paths = pathsOf(instance.home);
   const names = serviceNames(instance.id);

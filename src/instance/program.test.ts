@@ -44,7 +44,8 @@ test('installProgram() copies what runs, open to everybody, and nothing else', a
   assert.ok(changed);
   const copied = (await readdir(join(program, version), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(join(program, version).length + 1));
+    .map((entry) => join(entry.parentPath, entry.name).slice(join(program, version).length + 1))
+    .filter((path) => !path.startsWith('cache/')); // Node's own, made by running it once
   assert.deepEqual(copied.sort(), [
     'antler',
     'bin/node',

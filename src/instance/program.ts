@@ -7,23 +7,38 @@ import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
 
 import { errnoOf } from '../kit/errors.ts';
+import { exec } from '../kit/exec.ts';
 import { writeFileAtomic } from '../kit/files.ts';
 
 /** Where the running code lies: `package.json` is here. */
 export const SOURCE_ROOT = join(import.meta.dirname, '../..');
+
+/** A young heap of 1 MB instead of 16, and compact code: the daemon allocates little, and idles in 40 MB less. */
+export const NODE_FLAGS = ['--max-semi-space-size=1', '--optimize-for-size'] as const;
 
 /** What services run; `current` is swapped, their definitions stay. */
 export interface ProgramPaths {
   readonly current: string;
   readonly node: string;
   readonly daemon: string;
+  /** NODE_COMPILE_CACHE: with it Node neither strips types nor compiles at start, which saves time and 40 MB. */
+  readonly cache: string;
   /** The bootstrap, for people: `<home>/program/current/antler status`. */
   readonly antler: string;
 }
 
 export function programPaths(program: string): ProgramPaths {
-  const current = join(program, 'current');
-  return { current, node: join(current, 'bin/node'), daemon: join(current, 'src/daemon.ts'), antler: join(current, 'antler') };
+  return programPathsIn(join(program, 'current'));
+}
+
+function programPathsIn(current: string): ProgramPaths {
+  return {
+    current,
+    node: join(current, 'bin/node'),
+    daemon: join(current, 'src/daemon.ts'),
+    cache: join(current, 'cache'),
+    antler: join(current, 'antler'),
+  };
 }
 
 export interface InstallOptions {
@@ -59,10 +74,21 @@ export async function installProgram(options: InstallOptions): Promise<Installed
     await rm(half, { recursive: true, force: true });
     await copyProgram({ source, node, target: half, signal });
     await rename(half, target);
+    await warm(target, signal);
   }
   await swapLink(current, version);
   await removeOthers(program, version);
   return { version, changed: true };
+}
+
+/** Loads everything once, so that the daemon's first start finds it compiled. Only a saving: a failure shows when the daemon starts. */
+async function warm(target: string, signal: AbortSignal): Promise<void> {
+  const { node, daemon, cache } = programPathsIn(target);
+  try {
+    await exec([node, ...NODE_FLAGS, daemon, '--version'], { signal, timeoutMs: 60_000, env: { NODE_COMPILE_CACHE: cache } });
+  } catch {
+    signal.throwIfAborted();
+  }
 }
 
 /** Twelve hex digits: the code's content, the locked packages, the Node. Reads what is ours only, so it takes some 20 ms. */

@@ -2,7 +2,7 @@
 
 import type { ServiceResource } from '../host/types.ts';
 import { pathsOf, serviceNames } from './paths.ts';
-import { programPaths } from './program.ts';
+import { NODE_FLAGS, programPaths } from './program.ts';
 import type { Instance } from './types.ts';
 
 /** Command lines that other rooms know. */
@@ -67,7 +67,8 @@ export function instanceServices(instance: Instance, parts: ServiceParts): reado
     service({
       name: names.daemon,
       description: `${where}: daemon`,
-      command: [program.node, program.daemon, '--home', instance.home],
+      command: [program.node, ...NODE_FLAGS, program.daemon, '--home', instance.home],
+      env: { NODE_COMPILE_CACHE: program.cache },
       stopSeconds: 20,
       afterServices: [names.containers], // stops before them, so that it does not start again what is being stopped
     }),

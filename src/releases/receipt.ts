@@ -1,11 +1,10 @@
 /** Rows as the API's release, receipt and diff. Pure. */
 
 import type { Diff, Receipt, Release } from '../contract/releases.ts';
-import { percentile } from '../edge/edge.ts';
+import { addLatency, percentile } from '../edge/edge.ts';
 import { isoTime } from '../kit/clock.ts';
 import type { ApprovalRow, EnvironmentRow, ReleaseRow, RolloutRow, StepRow, TrafficRow } from '../store/types.ts';
 import { releaseId } from './names.ts';
-import { addLatency } from './traffic.ts';
 
 export function toRelease(row: ReleaseRow, environments: readonly EnvironmentRow[]): Release {
   return {
@@ -72,12 +71,12 @@ export function toReceipt(input: ReceiptInput): Receipt {
 
 function toVersion(id: string, rows: readonly TrafficRow[]): Receipt['versions'][number] {
   const latency = rows.map((row) => row.latency).reduce(addLatency, []);
-  const at = (share: number): number | null => percentile(latency, share) ?? null;
+  const at = (percent: number): number | null => percentile(latency, percent) ?? null;
   return {
     release: id,
     served: rows.reduce((sum, row) => sum + row.served, 0),
     errors: rows.reduce((sum, row) => sum + row.errors, 0),
-    latencyMs: { p50: at(0.5), p95: at(0.95), p99: at(0.99) },
+    latencyMs: { p50: at(50), p95: at(95), p99: at(99) },
   };
 }
 

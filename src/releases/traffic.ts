@@ -1,5 +1,6 @@
 /** What a rollout saw of the edge's traffic, added up so that a killed daemon loses nothing that was counted. */
 
+import { addLatency } from '../edge/edge.ts';
 import type { Edge, Traffic } from '../edge/types.ts';
 import type { Platform } from '../store/store.ts';
 import type { TrafficRow } from '../store/types.ts';
@@ -71,8 +72,4 @@ function addRow(a: TrafficRow, b: TrafficRow): TrafficRow {
     unseen: a.unseen + b.unseen,
     latency: addLatency(a.latency, b.latency),
   };
-}
-
-export function addLatency(a: readonly number[], b: readonly number[]): number[] {
-  return Array.from({ length: Math.max(a.length, b.length) }, (_, bucket) => (a[bucket] ?? 0) + (b[bucket] ?? 0));
 }

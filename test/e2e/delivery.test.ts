@@ -1,0 +1,312 @@
+/** From a bare home to three environments, and everything that may go wrong on the way: one instance of the sample, real parts only. */
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+import { runLoad } from '../../bench/load.ts';
+import type { Receipt, Release } from '../../src/contract/releases.ts';
+import type { Status } from '../../src/contract/status.ts';
+import { testInstance, type TestInstance } from '../kit/instance.ts';
+import { kill, pidsOf, podman, untilAnswers } from '../kit/machine.ts';
+
+const run = promisify(execFile);
+const CONFIG = `
+import { defineConfig } from 'antler';
+export default defineConfig({
+  app: 'moose-facts',
+  bases: { page: { node: true, standsFor: ['docker.io/library/node:24-slim'] } },
+  services: {
+    backend: { build: { context: 'apps/moose-facts/backend', base: 'node' }, port: 5000, health: { path: '/healthz', start: '15s' }, hardened: true, env: {}, stop: '2s' },
+    frontend: { build: { context: 'apps/moose-facts/frontend', base: 'nginx' }, port: 8080, health: { path: '/' }, expose: true, hardened: true },
+  },
+  environments: {
+    dev: { port: 30008 },
+    stg: { port: 30009, from: 'dev' },
+    prod: { port: 30010, from: 'stg', approve: 1, replicas: 2, strategy: { steps: [50, 100], bake: '1s' } },
+  },
+});
+`;
+
+let it: TestInstance;
+const main = (): string => join(it.app, 'apps/moose-facts/backend/src/main.ts');
+let source = '';
+const url = (port: number, path = '/api/version'): string => `http://127.0.0.1:${it.port(port)}${path}`;
+const status = async (): Promise<Status> => it.json<Status>(['status']);
+const service = async (environment: string, name: string) =>
+  (await status()).environments.find((each) => each.name === environment)?.services.find((each) => each.name === name);
+
+before(async () => {
+  it = testInstance();
+  writeFileSync(join(it.app, 'antler.config.ts'), CONFIG);
+  source = readFileSync(main(), 'utf8');
+  for (const args of [
+    ['init', '-q'],
+    ['add', '-A'],
+    ['-c', 'user.name=t', '-c', 'user.email=t@example.org', 'commit', '-qm', 'first'],
+  ]) {
+    await run('git', args, { cwd: it.app });
+  }
+});
+after(async () => it[Symbol.asyncDispose]());
+
+test('up --yes: three ports answer one release; registry, container and record agree on each digest', async () => {
+  const up = await it.antler(['up', '--yes'], { timeoutMs: 600_000 });
+  assert.equal(up.code, 0, up.stdout + up.stderr);
+  for (const port of [30008, 30009, 30010]) {
+    const answer = await fetch(url(port));
+    assert.equal(answer.headers.get('x-release'), 'r1');
+    assert.equal(((await answer.json()) as { release: string }).release, 'r1');
+  }
+  const { releases } = await it.json<{ releases: Release[] }>(['releases']);
+  const [release] = releases;
+  assert.ok(release);
+  const { stdout: head } = await run('git', ['rev-parse', 'HEAD'], { cwd: it.app });
+  assert.equal(release.commit, head.trim());
+  assert.equal(release.dirty, false);
+  for (const [name, { digest, repository }] of Object.entries(release.services)) {
+    const [registry = '', ...path] = repository.split('/');
+    const manifest = await fetch(`http://${registry}/v2/${path.join('/')}/manifests/r1`, {
+      method: 'HEAD',
+      headers: { accept: 'application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json' },
+    });
+    assert.equal(manifest.headers.get('docker-content-digest'), digest);
+    const images = await podman(it, 'ps', '--filter', `label=antler.service=${name}`, '--format', '{{.Image}}');
+    assert.deepEqual([...new Set(images.trim().split('\n'))], [`${repository}@${digest}`]);
+  }
+});
+
+test('up again: changes nothing', async () => {
+  const containers = await podman(it, 'ps', '--format', '{{.ID}} {{.Names}}');
+  const up = await it.antler(['up', '--yes']);
+  assert.equal(up.code, 0, up.stdout + up.stderr);
+  assert.equal(await podman(it, 'ps', '--format', '{{.ID}} {{.Names}}'), containers);
+  assert.equal((await it.json<{ releases: Release[] }>(['releases'])).releases.length, 1);
+  assert.equal((await it.antler(['host', 'plan'])).code, 0);
+});
+
+test('deploy under load: nothing is lost, and the receipt says the same', async () => {
+  appendFileSync(main(), '\n// second\n');
+  const release = await it.json<Release & { result?: Release }>(['build']);
+  const load = runLoad({
+    url: `http://127.0.0.1:${it.port(30008)}`,
+    durationMs: 8000,
+    connections: 16,
+    signal: AbortSignal.timeout(60_000),
+  });
+  await sleep(500);
+  await it.json(['deploy', 'dev']);
+  const result = await load;
+  assert.deepEqual(result.lostBy, {});
+  assert.equal(result.lost, 0);
+  assert.ok(result.ok > 500, `${result.ok} requests`);
+  assert.ok(Object.keys(result.releases).length >= 1);
+  const id = release.id ?? release.result?.id ?? 'r2';
+  const receipt = await it.json<Receipt>(['receipt', id, '--env', 'dev']);
+  assert.equal(receipt.requests.lost, 0);
+  assert.equal(receipt.requests.unseen, 0);
+  assert.ok(receipt.requests.served > 100, `${receipt.requests.served} served`);
+  assert.equal((await service('dev', 'frontend'))?.release, 'r1', 'an unchanged service is skipped');
+  assert.equal((await service('dev', 'backend'))?.answering, 'r2');
+});
+
+test('promote: what upstream has not verified is refused; an approval lets production go', async () => {
+  const early = await it.antler(['deploy', 'prod', 'r2', '--json']);
+  assert.equal(early.code, 1);
+  assert.match(early.stderr, /releases\/not-verified-upstream/);
+  await it.json(['promote', 'stg']);
+  const waiting = await it.antler(['promote', 'prod', '--no-wait', '--json']);
+  assert.equal(waiting.code, 2);
+  const [approval] = (await status()).approvals;
+  assert.ok(approval);
+  await it.json(['approve', approval.id]);
+  await until(async () => (await service('prod', 'backend'))?.answering === 'r2');
+});
+
+test('a container killed, stopped or removed by hand comes back', async () => {
+  const name = (
+    await podman(it, 'ps', '--filter', 'label=antler.environment=dev', '--filter', 'label=antler.service=backend', '--format', '{{.Names}}')
+  ).trim();
+  for (const args of [
+    ['kill', name],
+    ['stop', '-t', '1', name],
+    ['restart', '-t', '1', name],
+    ['rm', '-f', '-t', '1', name],
+  ]) {
+    await podman(it, ...args);
+    await until(async () => (await service('dev', 'backend'))?.verdict === 'up', `after podman ${args[0] ?? ''}`);
+  }
+});
+
+test('HAProxy killed while the daemon is dead too: serving again within a second', async () => {
+  const daemon = await pidsOf(it.home, 'src/daemon.ts');
+  for (const pid of daemon) process.kill(pid, 'SIGSTOP'); // dead for the supervisor's eyes too: it does not start another
+  try {
+    for (const which of ['worker', 'master'] as const) {
+      const pids = (await pidsOf(it.home, 'haproxy')).toSorted((a, b) => a - b);
+      const pid = which === 'master' ? pids[0] : pids.at(-1);
+      assert.ok(pid);
+      const started = performance.now();
+      kill(pid);
+      await untilAnswers(url(30010), { everyMs: 20, timeoutMs: 10_000 });
+      const took = performance.now() - started;
+      assert.ok(took < 3000, `${which}: ${took} ms`);
+    }
+  } finally {
+    for (const pid of daemon) process.kill(pid, 'SIGCONT');
+  }
+  await until(async () => (await service('dev', 'backend'))?.verdict === 'up');
+});
+
+test('daemon killed with -9 before the shift and during the drain: undone or finished, and no request is lost', async () => {
+  for (const [step, verdicts] of [
+    ['dev/start/backend', ['undone', 'verified']],
+    ['dev/retire', ['verified']],
+  ] as const) {
+    appendFileSync(main(), `\n// ${step}\n`);
+    const { id } = await it.json<Release>(['build']);
+    const load = runLoad({
+      url: `http://127.0.0.1:${it.port(30008)}`,
+      durationMs: 6000,
+      connections: 4,
+      signal: AbortSignal.timeout(60_000),
+    });
+    const deploying = it.start(['deploy', 'dev', '--json']);
+    let heard = '';
+    deploying.stdout?.on('data', (chunk: Buffer) => {
+      heard += chunk.toString();
+      if (!heard.includes(`"${step}"`) || deploying.killed) return;
+      deploying.kill('SIGKILL');
+      void pidsOf(it.home, 'src/daemon.ts').then((pids) => pids.forEach((pid) => kill(pid)));
+    });
+    await new Promise((done) => deploying.on('close', done));
+    assert.ok(deploying.killed, `never came to ${step}: ${heard}`);
+    assert.equal((await load).lost, 0);
+    await until(async () => {
+      const receipt = await it.json<Receipt>(['receipt', id, '--env', 'dev']);
+      return receipt.verdict !== 'running' && (verdicts as readonly string[]).includes(receipt.verdict);
+    }, `after ${step}`);
+    await until(async () => (await service('dev', 'backend'))?.verdict === 'up', `up after ${step}`);
+  }
+});
+
+test('what fails is explained, and the old release serves on', async () => {
+  const cases = [
+    { name: 'dies', code: 'console.error("no such table"); process.exit(3);', says: /ended with 3/ },
+    { name: 'eats its memory', code: 'const eaten = []; for (;;) eaten.push(Buffer.alloc(4 << 20, 1));', says: /more than its/ },
+    {
+      name: 'never listens',
+      code: 'setInterval(() => undefined, 1000); await new Promise(() => undefined);',
+      says: /listens on port 5000/,
+    },
+  ];
+  for (const { name, code, says } of cases) {
+    const serves = (await service('dev', 'backend'))?.answering;
+    writeFileSync(main(), `${code}\n`);
+    await it.json(['build']);
+    const failed = await it.antler(['deploy', 'dev']);
+    assert.equal(failed.code, 1, name);
+    assert.match(failed.stdout + failed.stderr, says, name);
+    assert.match(failed.stdout + failed.stderr, /hint/, name);
+    assert.equal((await service('dev', 'backend'))?.answering, serves, name);
+    assert.equal((await fetch(url(30008))).status, 200, name);
+  }
+  writeFileSync(main(), source);
+});
+
+test('a Dockerfile that fails: the last lines, and nothing is recorded', async () => {
+  const file = join(it.app, 'apps/moose-facts/backend/Dockerfile');
+  const dockerfile = readFileSync(file, 'utf8');
+  const count = (await it.json<{ releases: Release[] }>(['releases'])).releases.length;
+  appendFileSync(file, '\nRUN echo what went wrong >&2; exit 7\n');
+  const failed = await it.antler(['build']);
+  writeFileSync(file, dockerfile);
+  assert.equal(failed.code, 1);
+  assert.match(failed.stdout + failed.stderr, /what went wrong/);
+  assert.match(failed.stdout + failed.stderr, /images\/build-failed/);
+  assert.equal((await it.json<{ releases: Release[] }>(['releases'])).releases.length, count);
+});
+
+test('two deploys at once: the second waits, and both end well', async () => {
+  const [one, two] = await Promise.all([it.antler(['deploy', 'dev', 'r1']), it.antler(['deploy', 'dev', 'r2'])]);
+  assert.deepEqual([one.code, two.code], [0, 0], one.stderr + two.stderr);
+  const running = (await service('dev', 'backend'))?.answering;
+  assert.ok(running === 'r1' || running === 'r2');
+});
+
+test('one environment’s container calling another’s is refused on every path', async () => {
+  const stg = (await podman(it, 'inspect', '--format', '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}', ...(await ids('stg'))))
+    .trim()
+    .split(/\s+/);
+  const topology = JSON.parse(readFileSync(join(it.home, 'topology.json'), 'utf8')) as { environments: Record<string, { index: number }> };
+  const block = stg[0]?.split('.')[1] ?? '';
+  const virtual = [1, 2].map((n) => `10.${block}.${topology.environments['stg']?.index ?? 0}.${n}`);
+  const script = `const [host, port] = process.argv.slice(1); const s = require('net').connect({ host, port: +port }); let got = ''; s.setTimeout(1500, () => { console.log('dropped'); process.exit(); });
+    s.on('connect', () => s.write('GET /healthz HTTP/1.0\\r\\n\\r\\n')); s.on('data', (d) => got += d); s.on('close', () => { console.log(got.includes(' 200 ') ? 'OPEN' : 'refused'); process.exit(); }); s.on('error', () => undefined)`;
+  const gateway = `${(stg[0] ?? '').split('.').slice(0, 3).join('.')}.1`;
+  const targets = [
+    ...stg.map((address) => [address, '5000']),
+    ...virtual.flatMap((address) => [
+      [address, '5000'],
+      [address, '8080'],
+    ]),
+    [gateway, String(it.port(30009))],
+    [virtual[0] ?? '', String(it.port(30009))],
+  ];
+  for (const [address = '', port = ''] of targets) {
+    const { stdout } = await it.antler(['exec', 'dev', 'backend', '--', 'node', '-e', script, address, port]);
+    assert.doesNotMatch(stdout, /OPEN/, `${address}:${port}`);
+    assert.match(stdout, /dropped|refused/, `${address}:${port}`);
+  }
+  const { stdout: own } = await it.antler(['exec', 'dev', 'backend', '--', 'node', '-e', script, 'backend', '5000']);
+  assert.match(own, /OPEN/, 'its own environment answers');
+});
+
+test('everything killed, networks and addresses gone, as after a reboot: the boot entry brings all back', async () => {
+  const { id } = JSON.parse(readFileSync(join(it.home, 'instance.json'), 'utf8')) as { id: string };
+  for (let turn = 0; turn < 5; turn += 1) for (const pid of await pidsOf(it.home, '')) kill(pid);
+  const containers = (await podman(it, 'ps', '-q', '--filter', `label=antler.instance=${id}`)).trim().split('\n').filter(Boolean);
+  if (containers.length > 0) await podman(it, 'kill', ...containers);
+  await run('nft', ['delete', 'table', 'inet', `antler_${id}`]);
+  const { stdout } = await run('ip', ['-o', '-4', 'address', 'show', 'dev', 'lo']);
+  for (const address of stdout.matchAll(/inet (10\.[\d.]+\/32)/g)) {
+    const file = readFileSync(join(it.home, 'edge/addresses'), 'utf8');
+    if (file.includes(address[1] ?? '?')) await run('ip', ['address', 'del', address[1] ?? '', 'dev', 'lo']);
+  }
+  await assert.rejects(fetch(url(30008)));
+  await run(join(it.home, 'boot'), [], { timeout: 60_000 });
+  for (const port of [30008, 30009, 30010]) await untilAnswers(url(port), { everyMs: 200, timeoutMs: 60_000 });
+  await until(async () => (await status()).environments.every((each) => each.verdict === 'up'));
+});
+
+test('down keeps the data; down --purge leaves nothing', async () => {
+  const { id } = JSON.parse(readFileSync(join(it.home, 'instance.json'), 'utf8')) as { id: string };
+  const down = await it.antler(['down', '--yes']);
+  assert.equal(down.code, 0, down.stdout + down.stderr);
+  assert.equal((await podman(it, 'ps', '-aq', '--filter', `label=antler.instance=${id}`)).trim(), '');
+  assert.deepEqual(await pidsOf(it.home, ''), []);
+  const purge = await it.antler(['down', '--purge', '--yes']);
+  assert.equal(purge.code, 0, purge.stdout + purge.stderr);
+  const { stdout: tables } = await run('nft', ['list', 'tables']);
+  assert.doesNotMatch(tables, new RegExp(id));
+  const { stdout: networks } = await run('podman', ['network', 'ls']);
+  assert.doesNotMatch(networks, new RegExp(id));
+  assert.throws(() => readFileSync(join(it.home, 'platform.db')));
+});
+
+async function ids(environment: string): Promise<readonly string[]> {
+  return (await podman(it, 'ps', '-q', '--filter', `label=antler.environment=${environment}`)).trim().split('\n');
+}
+
+async function until(look: () => Promise<boolean>, what = 'it'): Promise<void> {
+  const end = performance.now() + 45_000;
+  for (;;) {
+    if (await look().catch(() => false)) return;
+    assert.ok(performance.now() < end, `waited too long: ${what}\n${(await it.antler(['status'])).stdout}`);
+    await sleep(250);
+  }
+}
