@@ -2,11 +2,15 @@
 
 import { join } from 'node:path';
 
+import { CHECKS } from './file.ts';
+
 /** What HAProxy needs for its 4096 connections at once, two files each, and for itself. */
 export const EDGE_OPEN_FILES = 8500;
 
 export interface EdgePaths {
   readonly file: string;
+  /** The health path of each server. */
+  readonly checks: string;
   readonly runtimeSocket: string;
   readonly masterSocket: string;
 }
@@ -19,7 +23,12 @@ export interface EdgeCommandOptions {
 
 /** Everything of an edge in its folder. */
 export function edgePaths(folder: string): EdgePaths {
-  return { file: join(folder, 'haproxy.cfg'), runtimeSocket: join(folder, 'runtime.sock'), masterSocket: join(folder, 'master.sock') };
+  return {
+    file: join(folder, 'haproxy.cfg'),
+    checks: join(folder, CHECKS),
+    runtimeSocket: join(folder, 'runtime.sock'),
+    masterSocket: join(folder, 'master.sock'),
+  };
 }
 
 /** Runs HAProxy as master and worker in the foreground; a supervisor keeps it. The file must be there: `Edge.routes` writes it. */

@@ -8,7 +8,16 @@ import { createFollower } from './follower.ts';
 import { createRecord, sameServer } from './record.ts';
 import { changeRoutes, type RouteOptions } from './routes.ts';
 import { createRuntime } from './runtime.ts';
-import { addToRuntime, createServerVerbs, removeFromRuntime, routeOf, rowOf, waitUntilDrained, type Hands } from './servers.ts';
+import {
+  addToRuntime,
+  createServerVerbs,
+  removeFromRuntime,
+  routeOf,
+  rowOf,
+  teachHealthPath,
+  waitUntilDrained,
+  type Hands,
+} from './servers.ts';
 import { createTurns } from './turns.ts';
 import type { Edge, Route, Server, Traffic } from './types.ts';
 
@@ -52,7 +61,7 @@ export async function createEdge(options: EdgeOptions): Promise<Edge> {
     ...(options.ringBytes === undefined ? {} : { ringBytes: options.ringBytes }),
   };
   const runtime = createRuntime(paths);
-  const record = createRecord(paths.file, fileOptions);
+  const record = createRecord(paths, fileOptions);
   const turns = createTurns();
   const serving = new Set<string>();
   const noteServing = async (): Promise<void> => {
@@ -93,6 +102,7 @@ export async function createEdge(options: EdgeOptions): Promise<Edge> {
         const changed = await changeRoutes(routeOptions, routes, signal);
         if (changed && (await runtime.alive(signal))) {
           await follower.refresh(signal);
+          for (const server of (await record.now()).servers) await teachHealthPath(hands, server, signal); // of those that follow their route
           for (const server of hands.pending.values()) await addToRuntime(hands, server, signal); // a reload forgets what is not in the file
         }
         return changed;

@@ -27,6 +27,9 @@ export interface EdgeRecord {
 /** Requests that wait for a stop-first service are sent to this server: always refused, then tried again. */
 export const HOLD = 'hold';
 
+/** The map of health paths: a file beside HAProxy's own, and its name at run time. */
+export const CHECKS = 'checks.map';
+
 const CLOSE_SPREAD_MS = 10_000;
 const ROUTE_MARK = '# route ';
 const SERVER_MARK = '# server ';
@@ -56,6 +59,14 @@ export function readEdgeFile(text: string): EdgeRecord {
   return { routes: marked<Route>(ROUTE_MARK), servers: marked<RecordedServer>(SERVER_MARK) };
 }
 
+/** What HAProxy reads of it: the same lines need no reload. */
+export function withoutRecord(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => !line.startsWith('#'))
+    .join('\n');
+}
+
 /** The backend's name in HAProxy: `dev:backend`. */
 export function backendName(route: Pick<Route, 'environment' | 'service'>): string {
   return `${word(route.environment)}:${word(route.service)}`;
@@ -75,6 +86,7 @@ function globalLines(routes: readonly Route[], options: EdgeFileOptions): string
   const longest = Math.max(CLOSE_SPREAD_MS + 5000, ...routes.map((route) => route.drainMs));
   return [
     'global',
+    '  default-path config', // the map lies beside this file
     `  stats socket ${quote(options.runtimeSocket)} mode 600 level admin expose-fd listeners`,
     '  stats timeout 1h', // the ring is read through this socket
     `  maxconn ${options.maxConnections ?? 4096}`,
@@ -183,7 +195,8 @@ function backend(route: Route, servers: readonly RecordedServer[]): string[] {
     // A hold lasts as long as the retries do: one a second.
     ...(route.stopFirst ? ['  retries 30'] : []),
     '  option httpchk',
-    `  http-check send meth GET uri ${quote(route.health.path)} ver HTTP/1.1 hdr Host ${word(route.service)} hdr User-Agent antler-check`,
+    // Of the server, not of the backend: two releases side by side may have different paths. Each server stands in the map.
+    `  http-check send meth GET uri-lf %[srv_name,map_str(${CHECKS},/)] ver HTTP/1.1 hdr Host ${word(route.service)} hdr User-Agent antler-check`,
     '  http-check expect status 200-399',
     `  timeout check ${route.health.timeoutMs}ms`,
     '  http-response set-var(txn.release) srv_name,field(1,.)',

@@ -116,7 +116,7 @@ export function createMemoryEdge(): MemoryEdge {
         const said = check(key).check;
         throw new AntlerError(
           'edge/never-ready',
-          `Cannot give ${key} traffic as ${routeOf(server).health.path} did not answer well within ${formatDuration(timeoutMs)}: the last check said ${said}`,
+          `Cannot give ${key} traffic as ${servers.get(key)?.server.healthPath ?? routeOf(server).health.path} did not answer well within ${formatDuration(timeoutMs)}: the last check said ${said}`,
           { at: `${server.environment}/${server.service}`, lines: [said], cause: error },
         );
       }

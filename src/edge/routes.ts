@@ -1,10 +1,10 @@
-/** Changing the routes: the only thing that needs a reload. File, reload, a look whether the new worker is there; else the old file again. */
+/** Changing the routes: the only thing that may need a reload. File, reload, a look whether the new worker is there; else the old file again. */
 
 import { createServer } from 'node:net';
 
 import { AntlerError, errnoOf, hasCode } from '../kit/errors.ts';
 import { poll } from '../kit/wait.ts';
-import { bindsOf, type Bind, type EdgeRecord } from './file.ts';
+import { bindsOf, withoutRecord, type Bind, type EdgeRecord } from './file.ts';
 import type { FileRecord } from './record.ts';
 import type { Runtime } from './runtime.ts';
 import type { Route } from './types.ts';
@@ -29,12 +29,13 @@ export async function changeRoutes(options: RouteOptions, routes: readonly Route
   const before = await record.now();
   const old = await record.text();
   const next: EdgeRecord = { routes, servers: before.servers.filter((server) => routes.some((route) => isOf(server, route))) };
-  if (record.render(next) === old) return false;
+  const wanted = record.render(next);
+  if (wanted === old) return false;
   const runs = await runtime.alive(signal);
   const held = new Set(runs ? bindsOf(before.routes, options.ipv6).map(({ text }) => text) : []);
   for (const bind of bindsOf(routes, options.ipv6)) if (!held.has(bind.text)) await provePortFree(bind, options);
   await record.save(next, signal);
-  if (!runs) return true;
+  if (!runs || withoutRecord(wanted) === withoutRecord(old)) return true;
   try {
     await options.settle(signal);
     await reload(options, signal);

@@ -3,6 +3,7 @@
 import { AntlerError, hasCode } from '../kit/errors.ts';
 import { formatDuration } from '../kit/units.ts';
 import { poll, sleep } from '../kit/wait.ts';
+import { checkCommands, forgetCommand, healthPathOf } from './checks.ts';
 import { backendName, HOLD, serverWords, type RecordedServer } from './file.ts';
 import { sameServer, type FileRecord } from './record.ts';
 import type { ServerRow, StatRow } from './replies.ts';
@@ -35,7 +36,8 @@ export function createServerVerbs(hands: Hands): Verbs {
   return {
     add: (server, signal) =>
       turns(async () => {
-        const { servers } = await record.now();
+        const { routes, servers } = await record.now();
+        healthPathOf(server, routes); // throws before anything is remembered
         if (!servers.some((known) => sameServer(known, server))) pending.set(keyOf(server), server);
         await addToRuntime(hands, server, signal);
       }),
@@ -99,13 +101,15 @@ export function keyOf(server: ServerId): string {
 }
 
 /** Adds with weight 0 and checks on; what is there already stays. */
-export async function addToRuntime({ runtime, record }: Hands, server: Server, signal: AbortSignal): Promise<void> {
+export async function addToRuntime(hands: Hands, server: Server, signal: AbortSignal): Promise<void> {
+  const { runtime, record } = hands;
   const key = keyOf(server);
   const route = await routeOf(record, server);
   const there = rowOf(await runtime.state(signal), backendName(server), server.name);
   if (there !== undefined && (there.address !== server.address || there.port !== server.port)) {
     throw new AntlerError('edge/refused', `Cannot add ${key} as the name is used for ${there.address}:${there.port}`);
   }
+  await teachHealthPath(hands, server, signal);
   if (there === undefined) {
     await runtime.tell([`add server ${key} ${serverWords(server, route, server.name === HOLD ? 1 : 0)}`], signal, /^New server registered/);
   }
@@ -115,15 +119,33 @@ export async function addToRuntime({ runtime, record }: Hands, server: Server, s
     throw new AntlerError('edge/refused', `Cannot add ${key} as HAProxy did not enable it`);
 }
 
+/** Before HAProxy has the server: no check ever asks another path. What is recorded counts more than what is said again. */
+export async function teachHealthPath(hands: Hands, server: Server, signal: AbortSignal): Promise<void> {
+  const { runtime } = hands;
+  if (server.name === HOLD) return;
+  const { set, add } = checkCommands(server.name, await knownHealthPath(hands, server));
+  const reply = (await runtime.answer(set, signal)).trim();
+  if (reply === '') return;
+  if (!reply.startsWith('entry not found'))
+    throw new AntlerError('edge/refused', `Cannot do \`${set}\` as HAProxy refuses: ${reply}`, { lines: [reply] });
+  await runtime.tell([add], signal);
+}
+
+async function knownHealthPath({ record, pending }: Hands, server: ServerId & Pick<Server, 'healthPath'>): Promise<string> {
+  const { routes, servers } = await record.now();
+  return healthPathOf(servers.find((each) => sameServer(each, server)) ?? pending.get(keyOf(server)) ?? server, routes);
+}
+
 /** Maintenance, then away; HAProxy refuses while a connection is left. Absent is fine. */
 export async function removeFromRuntime({ runtime }: Hands, server: ServerId, signal: AbortSignal): Promise<void> {
   const key = keyOf(server);
-  if (rowOf(await runtime.state(signal), backendName(server), server.name) === undefined) return;
+  const forget = (): Promise<void> => runtime.tell([forgetCommand(server.name)], signal, /^(?:Key not found|Unknown map)/);
+  if (rowOf(await runtime.state(signal), backendName(server), server.name) === undefined) return forget();
   await runtime.tell([`set server ${key} state maint`], signal, /^No such server/);
   const until = performance.now() + REMOVE_MS;
   for (;;) {
     const reply = (await runtime.answer(`del server ${key}`, signal)).trim();
-    if (/^(?:Server deleted|No such server)/.test(reply)) return;
+    if (/^(?:Server deleted|No such server)/.test(reply)) return forget();
     if (performance.now() > until)
       throw new AntlerError('edge/refused', `Cannot remove ${key} as HAProxy refuses: ${reply}`, { lines: [reply] });
     await sleep(50, signal);
@@ -199,10 +221,10 @@ async function waitUntilReady(hands: Hands, server: ServerId, options: ReadyOpti
     await poll(look, { signal: options.signal, everyMs: 50, timeoutMs: options.timeoutMs, what: 'the check' });
   } catch (error) {
     if (!hasCode(error, 'kit/timeout')) throw error;
-    const { health } = await routeOf(hands.record, server);
+    const path = await knownHealthPath(hands, server);
     throw new AntlerError(
       'edge/never-ready',
-      `Cannot give ${keyOf(server)} traffic as ${health.path} did not answer well within ${formatDuration(options.timeoutMs)}: the last check said ${last}`,
+      `Cannot give ${keyOf(server)} traffic as ${path} did not answer well within ${formatDuration(options.timeoutMs)}: the last check said ${last}`,
       {
         at: `${server.environment}/${server.service}`,
         hint: `Type \`antler logs ${server.environment} ${server.service}\``,

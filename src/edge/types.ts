@@ -11,6 +11,7 @@ export interface Route {
   readonly subnet: string;
   /** The environment's entry for the outside, on its exposed service only. */
   readonly entry?: RouteEntry;
+  /** `path` is asked of servers that bring none of their own. */
   readonly health: { readonly path: string; readonly intervalMs: number; readonly timeoutMs: number };
   readonly drainMs: number;
   /** A one-writer volume: the edge holds requests while old stops and new starts (`retries 30`). */
@@ -34,6 +35,8 @@ export interface Server extends ServerId {
   readonly release: string;
   readonly address: string;
   readonly port: number;
+  /** Asked for its health; its release's own, so that the next release may have another. Unset: the route's. */
+  readonly healthPath?: string;
 }
 
 /** As read back from HAProxy. */
@@ -76,7 +79,7 @@ export interface Traffic {
 }
 
 export interface Edge {
-  /** Writes the file for these routes (with the servers that it has now) and reloads only where it differs. True where it changed. Throws `edge/invalid-config`, `edge/port-taken`. */
+  /** Writes the file for these routes (with the servers that it has now) and reloads only where HAProxy has to read it again; a health path alone does not need that. True where the file changed. Throws `edge/invalid-config`, `edge/port-taken`. */
   routes(routes: readonly Route[], signal: AbortSignal): Promise<boolean>;
   /** Adds with weight 0 and checks on; not yet in the file. Adding what is there already is fine. */
   add(server: Server, signal: AbortSignal): Promise<void>;

@@ -78,6 +78,14 @@ export function edgeConformance(name: string, open: (t: TestContext) => Promise<
     await assert.rejects(edge.ready({ ...never, name: 'r9.0.9' }, { timeoutMs: 500, signal }), (error) => hasCode(error, 'edge/refused'));
   });
 
+  test(`${name}: a server’s own health path is the one that counts`, async (t) => {
+    const { edge, server, route } = await begin(t);
+    const own = { ...(await server('r1.0.1', false)), healthPath: '/own' };
+    await edge.add(own, signal);
+    assert.equal(await edge.routes([{ ...route, health: { ...route.health, path: '/next' } }], signal), true);
+    await assert.rejects(edge.ready(own, { timeoutMs: 300, signal }), /as \/own did not answer well/);
+  });
+
   test(`${name}: drain() and remove() leave nothing; absent is fine`, async (t) => {
     const { edge, server, route } = await begin(t);
     const one = await server('r1.0.1', true);

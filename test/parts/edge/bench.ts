@@ -96,6 +96,8 @@ export interface App {
   readonly server: Server;
   /** Requests answered. */
   readonly answered: () => number;
+  /** Paths that checks asked, each once. */
+  readonly checked: ReadonlySet<string>;
   stop(): Promise<void>;
 }
 
@@ -103,6 +105,8 @@ export interface AppOptions {
   readonly name: string;
   readonly address: string;
   readonly port: number;
+  /** The only path that its check may ask; `/healthz`, the bench's route's, by default. */
+  readonly healthPath?: string;
   /** Milliseconds until the health path answers well. */
   readonly readyAfterMs?: number;
 }
@@ -112,13 +116,16 @@ export async function startApp(t: TestContext, options: AppOptions): Promise<App
   const { name, address, port } = options;
   const release = name.split('.')[0] ?? name;
   const born = performance.now();
+  const checked = new Set<string>();
   let answered = 0;
   const http: HttpServer = createServer((incoming, response) => {
     const url = new URL(incoming.url ?? '/', 'http://app');
     incoming.resume();
     incoming.on('end', () => {
-      if (url.pathname === '/healthz') {
-        response.statusCode = performance.now() - born >= (options.readyAfterMs ?? 0) ? 200 : 503;
+      if (incoming.headers['user-agent'] === 'antler-check') {
+        checked.add(incoming.url ?? '');
+        if (incoming.url !== (options.healthPath ?? '/healthz')) response.statusCode = 404;
+        else response.statusCode = performance.now() - born >= (options.readyAfterMs ?? 0) ? 200 : 503;
         response.end();
         return;
       }
@@ -142,7 +149,16 @@ export async function startApp(t: TestContext, options: AppOptions): Promise<App
     await once(http, 'close');
   };
   t.after(stop);
-  return { server: { environment: 'dev', service: 'backend', name, release, address, port }, answered: () => answered, stop };
+  const server: Server = {
+    environment: 'dev',
+    service: 'backend',
+    name,
+    release,
+    address,
+    port,
+    ...(options.healthPath === undefined ? {} : { healthPath: options.healthPath }),
+  };
+  return { server, answered: () => answered, checked, stop };
 }
 
 export interface Reply {
