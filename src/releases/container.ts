@@ -1,7 +1,7 @@
 /** A replica's record as the engine's container and the edge's server. Pure. */
 
 import type { ServiceSpec } from '../config/types.ts';
-import type { Server } from '../edge/types.ts';
+import type { Server, ServerId } from '../edge/types.ts';
 import { LABELS } from '../engines/engines.ts';
 import type { ContainerSpec } from '../engines/types.ts';
 import type { ReleaseRow, ReplicaRow } from '../store/types.ts';
@@ -60,13 +60,17 @@ function volumeName(prefix: string, environment: string, name: string): string {
   return `${prefix}-${environment}-${name}`;
 }
 
-export function serverOf(replica: ReplicaRow, port: number): Server {
+/** `service` as the replica's own release has it: the next one may listen and be checked elsewhere. */
+export function serverOf(replica: ReplicaRow, service: Pick<ServiceSpec, 'port' | 'health'>): Server {
   return {
-    environment: replica.environment,
-    service: replica.service,
-    name: serverName(replica),
+    ...serverIdOf(replica),
     release: releaseId(replica.release),
     address: replica.address,
-    port,
+    port: service.port,
+    healthPath: service.health.path,
   };
+}
+
+export function serverIdOf(replica: ReplicaRow): ServerId {
+  return { environment: replica.environment, service: replica.service, name: serverName(replica) };
 }

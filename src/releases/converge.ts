@@ -70,7 +70,7 @@ async function serve(options: ConvergeOptions, rows: readonly ReplicaRow[]): Pro
         const release = store.releases.get(row.release);
         if (release === undefined) return;
         const service = resolve(release.spec, row.environment, row.service);
-        const server = serverOf(row, service.port);
+        const server = serverOf(row, service);
         await edge.add(server, signal);
         await edge.ready(server, { timeoutMs: service.health.startMs, signal });
         await edge.weights(row, weightsFor(100, { fresh: [server.name], old: [] }), signal);

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import type { Server } from '../edge/types.ts';
 import type { Engine } from '../engines/types.ts';
 import { hasCode } from '../kit/errors.ts';
 import { app, environment, service } from './fixtures.ts';
@@ -219,6 +220,33 @@ test('deploy: a one-writer volume stops first, and the old one comes back when t
   assert.ok(
     together.every((count) => count <= 1),
     `two writers at once: ${together.join(' ')}`,
+  );
+});
+
+test('undo: an old replica comes back with the port and the health path of its own release', async () => {
+  const at = (port: number, path: string) => {
+    const db = service('db', { port, expose: true, overlap: false, volumes: [{ name: 'data', path: '/data' }] });
+    return app([{ ...db, health: { ...db.health, path } }], [environment('dev')]);
+  };
+  const added: Server[] = [];
+  const world = await createWorld({
+    spec: at(5000, '/old'),
+    wrapEdge: (edge) => ({
+      ...edge,
+      async add(server, signal) {
+        added.push(server);
+        await edge.add(server, signal);
+      },
+    }),
+  });
+  world.release(at(5000, '/old'), { db: 'a' });
+  await world.move(DEPLOY);
+  world.release(at(6000, '/new'), { db: 'b' });
+  world.edge.setReady({ environment: 'dev', service: 'db', name: 'r2.1.2' }, false);
+  await assert.rejects(world.move(DEPLOY), (error) => hasCode(error, 'releases/failed') && !/cannot go back/.test(String(error)));
+  assert.deepEqual(
+    added.map(({ name, port, healthPath }) => `${name} ${port} ${healthPath}`),
+    ['r1.1.1 5000 /old', 'r2.1.2 6000 /new', 'r1.1.1 5000 /old'],
   );
 });
 

@@ -1,7 +1,7 @@
 /** Takes replicas out of service without cutting what they still answer: drain, server away, stop, container away. */
 
 import type { ReplicaRow } from '../store/types.ts';
-import { serverOf } from './container.ts';
+import { serverIdOf } from './container.ts';
 import { containerName } from './names.ts';
 import type { Work } from './work.ts';
 
@@ -30,7 +30,7 @@ async function retireReplica(work: Work, row: ReplicaRow, patience: Patience): P
 /** Out of the edge only: drained and removed, the container untouched. */
 export async function detach(work: Work, row: ReplicaRow, drainMs: number): Promise<number> {
   const { edge, signal, store, rollout } = work;
-  const server = serverOf(row, 0);
+  const server = serverIdOf(row);
   const known = (await edge.servers(signal)).some(
     (each) => each.name === server.name && each.service === row.service && each.environment === row.environment,
   );

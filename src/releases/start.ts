@@ -4,9 +4,9 @@ import type { ServiceSpec } from '../config/types.ts';
 import type { Container, LogLine } from '../engines/types.ts';
 import { AntlerError, hasCode } from '../kit/errors.ts';
 import type { ReplicaRow } from '../store/types.ts';
-import { containerOf, serverOf } from './container.ts';
+import { containerOf, serverIdOf, serverOf } from './container.ts';
 import { explain } from './explain.ts';
-import { containerName } from './names.ts';
+import { containerName, serverName } from './names.ts';
 import { nextAddress, type RolloutPlan, type ServiceChange } from './plan.ts';
 import type { Work } from './work.ts';
 
@@ -68,7 +68,7 @@ async function startReplica(
 export async function gateReplicas(work: Work, change: ServiceChange, fresh: readonly ReplicaRow[]): Promise<void> {
   await Promise.all(
     fresh.map(async (row) => {
-      await work.edge.add(serverOf(row, change.spec.port), work.signal);
+      await work.edge.add(serverOf(row, change.spec), work.signal);
       await gate(work, change.spec, row);
     }),
   );
@@ -80,7 +80,7 @@ async function gate(work: Work, service: ServiceSpec, row: ReplicaRow): Promise<
   const signal = AbortSignal.any([work.signal, stop.signal]);
   const died = watchExit(work, name, signal);
   try {
-    await Promise.race([work.edge.ready(serverOf(row, service.port), { timeoutMs: service.health.startMs, signal }), died]);
+    await Promise.race([work.edge.ready(serverIdOf(row), { timeoutMs: service.health.startMs, signal }), died]);
   } catch (error) {
     work.signal.throwIfAborted();
     throw await failure(work, service, { row, error });
@@ -109,7 +109,7 @@ async function failure(work: Work, service: ServiceSpec, failed: Failed): Promis
   const name = containerName(work.prefix, failed.row);
   const container: Container | undefined = await work.engine.inspect(name, work.signal).catch(() => undefined);
   const lines = await lastLines(work, name);
-  const server = (await work.edge.servers(work.signal)).find((each) => each.name === serverOf(failed.row, service.port).name);
+  const server = (await work.edge.servers(work.signal)).find((each) => each.name === serverName(failed.row));
   const state = container?.state;
   const { what, hint } = explain({
     environment: failed.row.environment,

@@ -1,8 +1,8 @@
 /** Brings an environment back to what its record says: the old replicas serve, the fresh ones of a failed rollout are gone. */
 
-import type { AppSpec } from '../config/types.ts';
+import type { AppSpec, ServiceSpec } from '../config/types.ts';
 import type { ReplicaRow } from '../store/types.ts';
-import { serverOf } from './container.ts';
+import { serverIdOf, serverOf } from './container.ts';
 import { containerName, serverName } from './names.ts';
 import { weightsFor } from './plan.ts';
 import { retireReplicas } from './retire.ts';
@@ -19,7 +19,7 @@ export async function undoRollout(work: Work, app: AppSpec): Promise<void> {
       const patience = { drainMs: service.drainMs, stopMs: service.stopMs };
       // One writer: the fresh ones are gone before the old ones start. Otherwise traffic moves first, so that nothing is lost.
       if (!service.overlap) await retireReplicas(work, mine.fresh, patience);
-      await restore(work, mine.old, service.port);
+      await restore(work, mine.old);
       await backToOld(work, service.name, service.overlap ? mine : { fresh: [], old: mine.old });
       if (service.overlap) await retireReplicas(work, mine.fresh, patience);
     }),
@@ -32,16 +32,24 @@ interface Mine {
 }
 
 /** Old replicas that a stop-first rollout had stopped run and pass their check again. */
-async function restore(work: Work, old: readonly ReplicaRow[], port: number): Promise<void> {
+async function restore(work: Work, old: readonly ReplicaRow[]): Promise<void> {
   const { engine, edge, signal } = work;
   for (const row of old) {
     const container = await engine.inspect(containerName(work.prefix, row), signal);
     if (container !== undefined && container.state.kind !== 'running') await engine.start(container.name, signal);
     const known = (await edge.servers(signal)).some((each) => each.name === serverName(row));
     if (known) continue;
-    await edge.add(serverOf(row, port), signal);
-    await edge.ready(serverOf(row, port), { timeoutMs: 60_000, signal });
+    const service = madeFrom(work, row);
+    await edge.add(serverOf(row, service), signal);
+    await edge.ready(serverIdOf(row), { timeoutMs: service.health.startMs, signal });
   }
+}
+
+/** The service as the replica's own release has it: the one that is undone may have moved its port or health path. */
+function madeFrom({ store }: Work, row: ReplicaRow): ServiceSpec {
+  const service = store.releases.get(row.release)?.spec.services.find((each) => each.name === row.service);
+  if (service === undefined) throw new Error(`replica ${row.generation} belongs nowhere`);
+  return service;
 }
 
 /** All traffic on the old servers. Fresh ones that never got any are left alone: the edge refuses weights of what was never ready. */
