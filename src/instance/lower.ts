@@ -83,6 +83,7 @@ export async function undoMachine(options: LowerOptions): Promise<void> {
     await undoUnclaimed(ledger, { signal, purge, onLine: report.line });
   });
   await forgetApplied(home);
+  for (const folder of [`/run/antler-${id}`, `/run/antler-builder-${id}`]) await rm(folder, { recursive: true, force: true });
 }
 
 interface NetworkUndos {
