@@ -19,7 +19,7 @@ export function machineDirectory(): string {
 export interface LedgerOptions {
   readonly signal: AbortSignal;
   readonly directory?: string;
-  /** Milliseconds to wait for another Antler; two minutes by default. */
+  /** Milliseconds to wait for another Antler; ten minutes by default: it may be installing packages on a small board. */
   readonly waitMs?: number;
   /** Told once whom we wait for. */
   readonly onWait?: (holder: string) => void;
@@ -66,7 +66,7 @@ export async function lockLedger(options: LedgerOptions): Promise<LedgerHandle> 
 }
 
 async function takeLock(file: string, options: LedgerOptions): Promise<() => Promise<void>> {
-  const until = performance.now() + (options.waitMs ?? 120_000);
+  const until = performance.now() + (options.waitMs ?? 600_000);
   let told = false;
   for (;;) {
     options.signal.throwIfAborted();

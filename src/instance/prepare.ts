@@ -1,9 +1,12 @@
 /** An instance and everything that it wants of its machine: what `up` applies and `host plan` shows. */
 
 import type { Spec } from '../config/types.ts';
-import type { Wanted } from './machine.ts';
+import type { Change } from '../host/types.ts';
+import { ensureEdgeFile } from './edge-file.ts';
+import { applyMachine, type MachineOptions, type Wanted } from './machine.ts';
 import { wantedResources } from './parts.ts';
 import { pathsOf, realHome } from './paths.ts';
+import { installProgram } from './program.ts';
 import { createInstance, imagineInstance, readInstance } from './record.ts';
 import { machineIsPublic, readSurroundings } from './surroundings.ts';
 import { planTopology, readTopology, writeTopology, type PlannedTopology } from './topology.ts';
@@ -39,6 +42,13 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   const { recorded, topology } = await planHere(instance, spec);
   if (make) await writeTopology(pathsOf(home).topology, recorded);
   return { instance, topology, wanted: await wantedResources({ instance, topology, spec }) };
+}
+
+/** Makes the machine as prepared, with all that its services start from. Returns what it changed. */
+export async function applyPrepared({ instance, wanted }: Prepared, options: Omit<MachineOptions, 'instance'>): Promise<readonly Change[]> {
+  await installProgram({ program: pathsOf(instance.home).program, signal: options.signal });
+  await ensureEdgeFile(instance);
+  return applyMachine(wanted, { ...options, instance });
 }
 
 /** Before anything is touched. Throws `releases/other-app`. */

@@ -5,11 +5,10 @@ import type { OutputEvent, StepEvent } from '../contract/events.ts';
 import { createSupervisor, type HostStep } from '../host/host.ts';
 import { AntlerError } from '../kit/errors.ts';
 import { poll } from '../kit/wait.ts';
-import { ensureEdgeFile } from './edge-file.ts';
 import { askHealth, runsFrom, type Health } from './health.ts';
-import { applyMachine, placeOf } from './machine.ts';
+import { placeOf } from './machine.ts';
 import { pathsOf, realHome, serviceNames } from './paths.ts';
-import { prepare, refuseOtherApp } from './prepare.ts';
+import { applyPrepared, prepare, refuseOtherApp } from './prepare.ts';
 import { judgeFitness, readFitness, refuse, wantedPorts } from './preflight.ts';
 import { installProgram, type Installed } from './program.ts';
 import { readInstance } from './record.ts';
@@ -50,9 +49,8 @@ export async function raise(options: RaiseOptions): Promise<Raised> {
   });
   const { instance, topology, changes } = await steps.run({ step: 'machine', title: 'Prepare the machine' }, async (report) => {
     const prepared = await prepare({ ...options, make: true });
-    await ensureEdgeFile(prepared.instance);
     const onStep = ({ change, state }: HostStep): void => (state === 'start' ? report.line(change.text) : undefined);
-    const made = await applyMachine(prepared.wanted, { instance: prepared.instance, signal, onLine: report.line, onStep });
+    const made = await applyPrepared(prepared, { signal, onLine: report.line, onStep });
     report.detail(made.length === 0 ? 'nothing to do' : `${made.length} changes`);
     return { ...prepared, changes: made };
   });

@@ -1,6 +1,6 @@
 /** `antler host apply`. */
 
-import { applyMachine } from '../../instance/instance.ts';
+import { applyPrepared } from '../../instance/instance.ts';
 import type { Context } from '../command.ts';
 import { prepareHere } from '../host-plan.ts';
 import { createProgress } from '../progress.ts';
@@ -10,13 +10,12 @@ export async function run(context: Context): Promise<number> {
   const { out, json, signal } = context;
   const ended = await throughSudo(context, 'change the machine');
   if (ended !== undefined) return ended;
-  const { instance, wanted } = await prepareHere(context, true);
+  const prepared = await prepareHere(context, true);
   let count: number;
   {
     using progress = createProgress(context);
     const time = (): string => new Date().toISOString();
-    const made = await applyMachine(wanted, {
-      instance,
+    const made = await applyPrepared(prepared, {
       signal,
       onLine: (line) => progress.event({ kind: 'output', time: time(), step: 'host', line }),
       onStep: ({ change, state, ms }) =>

@@ -1,0 +1,62 @@
+/** The doctor on the real machine: before `up`, after it, with a dead part, and behind a firewall that drops. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { createClient } from '../../../src/cli/client.ts';
+import { createSupervisor } from '../../../src/host/host.ts';
+import { examine, isFit, placeOf, provePath, raise, serviceNames } from '../../../src/instance/instance.ts';
+import { AntlerError } from '../../../src/kit/errors.ts';
+import { exec } from '../../../src/kit/exec.ts';
+import { sample } from './samples.ts';
+
+test('examine() says what is there, what is not, and what to type', { timeout: 300_000 }, async (t) => {
+  const it = await sample(t);
+  const { signal } = t;
+  const look = async (): Promise<Record<string, string>> => {
+    const findings = await examine({ home: it.home, spec: it.spec, portOffset: 0, signal, onFinding: () => undefined });
+    assert.equal(isFit(findings), !findings.some(({ state }) => state === 'todo'));
+    return Object.fromEntries(findings.map(({ check, state }) => [check, state]));
+  };
+  const before = await look();
+  assert.deepEqual([before['daemon'], before['edge'], before['registry'], before['firewall']], ['absent', 'absent', 'absent', 'absent']);
+
+  const { instance, topology } = await raise({ ...it, portOffset: 0, operators: [], signal, onEvent: () => undefined });
+  await createClient({ home: it.home }).stream('configure', { body: { directory: it.folder } }, { signal, onEvent: () => undefined });
+  const after = await look();
+  for (const check of ['engine', 'cgroups', 'daemon', 'edge', 'registry', 'firewall']) assert.equal(after[check], 'ok', check);
+
+  // drops what comes from this instance's containers, and nobody else's packets
+  const table = `antlertest${process.pid}`;
+  const rules = [
+    `table inet ${table} {`,
+    'chain input {',
+    'type filter hook input priority 0; policy drop;',
+    'meta nfproto ipv6 accept',
+    `ip saddr != 10.${instance.block}.0.0/16 accept`,
+    'iif "lo" accept',
+    'ct state established accept',
+    '}',
+    '}',
+    '',
+  ].join('\n');
+  await exec(['nft', '-f', '-'], { signal, input: rules });
+  try {
+    assert.equal((await look())['firewall'], 'todo');
+    await assert.rejects(provePath({ instance, topology, spec: it.spec, signal, onEvent: () => undefined }), (error) => {
+      assert.ok(error instanceof AntlerError);
+      assert.equal(error.code, 'edge/firewalled');
+      assert.match(error.hint, new RegExp(`nft insert rule inet ${table} input ip saddr 10.${instance.block}.0.0/16`));
+      return true;
+    });
+    // the line that it prints opens the path
+    const block = `10.${instance.block}.0.0/16`;
+    await exec(['nft', 'insert', 'rule', 'inet', table, 'input', 'ip', 'saddr', block, 'ip', 'daddr', block, 'accept'], { signal });
+    assert.equal((await look())['firewall'], 'ok');
+  } finally {
+    await exec(['nft', 'delete', 'table', 'inet', table], { signal: AbortSignal.timeout(10_000) });
+  }
+
+  await createSupervisor(placeOf(instance)).stop(serviceNames(instance.id).registry, signal);
+  assert.equal((await look())['registry'], 'todo');
+});
