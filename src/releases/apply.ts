@@ -2,14 +2,14 @@
 
 import { AntlerError, toAntlerError } from '../kit/errors.ts';
 import type { ReplicaRow } from '../store/types.ts';
-import { releaseId } from './names.ts';
+import { outline, STEPS } from './outline.ts';
 import type { RolloutPlan, ServiceChange } from './plan.ts';
 import { retireReplicas, type Patience } from './retire.ts';
 import { bake, shift, type Shifting } from './shift.ts';
 import { gateReplicas, startReplicas } from './start.ts';
 import { recordTraffic } from './traffic.ts';
 import { undoRollout } from './undo.ts';
-import { skip, step, type Work } from './work.ts';
+import { skip, step, tellPlan, type Work } from './work.ts';
 
 /** Moves the environment or leaves it as it was. Throws what stopped it; a stopping daemon leaves it for `resume`. */
 export async function applyRollout(work: Work, plan: RolloutPlan): Promise<void> {
@@ -17,6 +17,7 @@ export async function applyRollout(work: Work, plan: RolloutPlan): Promise<void>
     { ...work, rollout: work.rollout.id, environment: work.rollout.environment, resumed: false },
     work.signal,
   );
+  tellPlan(work, outline(plan));
   const shifting: Shifting = { plan, fresh: new Map(), traffic };
   try {
     await fetchImages(work, plan);
@@ -36,8 +37,8 @@ export async function applyRollout(work: Work, plan: RolloutPlan): Promise<void>
 
 async function fetchImages(work: Work, plan: RolloutPlan): Promise<void> {
   const changes = changesOf(plan);
-  if (changes.length === 0) return skip(work, { step: 'fetch', title: 'fetch images' }, 'nothing changed');
-  await step(work, { step: 'fetch', title: 'fetch images' }, async () => {
+  if (changes.length === 0) return skip(work, STEPS.fetch, 'nothing changed');
+  await step(work, STEPS.fetch, async () => {
     for (const { image } of changes) await work.engine.pull(image, work.signal);
     return changes.map((each) => each.name).join(', ');
   });
@@ -47,7 +48,7 @@ async function startAll(work: Work, shifting: Shifting): Promise<void> {
   work.store.rollouts.phase(work.rollout.id, 'start');
   const { plan, fresh } = shifting;
   for (const service of plan.services) {
-    const name = { step: `start/${service.name}`, title: `start ${service.name}` };
+    const name = STEPS.start(service.name);
     if (service.kind === 'same') skip(work, name, 'unchanged');
     if (service.kind !== 'change' || service.stopFirst) continue;
     await step(work, name, async () => {
@@ -63,7 +64,7 @@ async function gateAll(work: Work, { plan, fresh }: Shifting): Promise<void> {
     changesOf(plan).map(async (change) => {
       const rows = fresh.get(change.name);
       if (rows === undefined) return;
-      await step(work, { step: `gate/${change.name}`, title: `wait until ${change.name} is ready` }, async () => {
+      await step(work, STEPS.gate(change.name), async () => {
         await gateReplicas(work, change, rows);
         return `${change.spec.health.path} answers`;
       });
@@ -76,12 +77,8 @@ async function shiftAll(work: Work, shifting: Shifting): Promise<void> {
   const { plan } = shifting;
   if (changesOf(plan).length === 0) return;
   for (const percent of plan.steps) {
-    const title =
-      percent === 100
-        ? `shift all traffic to ${releaseId(plan.release.number)}`
-        : `shift ${percent} % to ${releaseId(plan.release.number)}`;
-    await step(work, { step: `shift/${percent}`, title }, async () => shift(work, shifting, percent));
-    if (plan.bakeMs > 0) await step(work, { step: `bake/${percent}`, title: `watch it at ${percent} %` }, async () => bake(work, shifting));
+    await step(work, STEPS.shift(percent, plan.release.number), async () => shift(work, shifting, percent));
+    if (plan.bakeMs > 0) await step(work, STEPS.bake(percent), async () => bake(work, shifting));
   }
 }
 
@@ -100,7 +97,7 @@ export async function finishRollout(work: Work, plan: RolloutPlan): Promise<void
   const { store, rollout } = work;
   const old = store.environments.replicas(rollout.environment).filter((row) => row.state === 'retiring');
   if (old.length > 0) {
-    await step(work, { step: 'retire', title: 'drain and stop the old release' }, async () => {
+    await step(work, STEPS.retire, async () => {
       const cut = await retireAll(work, plan, old);
       return cut === 0 ? 'no connection cut' : `${cut} connections cut`;
     });

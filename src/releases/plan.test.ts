@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import type { AppSpec, ServiceSpec } from '../config/types.ts';
 import type { ReleaseRow, ReplicaRow } from '../store/types.ts';
 import { app, environment, release, replica, service } from './fixtures.ts';
+import { outline } from './outline.ts';
 import { nextAddress, planRollout, weightsFor } from './plan.ts';
 
 const resolve = (spec: AppSpec, _environment: string, name: string): ServiceSpec => {
@@ -63,6 +64,15 @@ test('planRollout(): an environment’s first rollout shifts at once, without ba
   };
   assert.deepEqual(plan([]), { steps: [100], bakeMs: 0 });
   assert.deepEqual(plan(serving), { steps: [10, 100], bakeMs: 5 });
+});
+
+test('outline(): says every step before it is taken', () => {
+  const wanted = release(2, app([web, api], [dev]), { web: 'b', api: 'a' });
+  const plan = planRollout({ release: wanted, environment: 'dev', replicas: serving, releaseOf: (n) => (n === 1 ? one : wanted), resolve });
+  assert.deepEqual(
+    outline(plan).map((each) => each.step),
+    ['fetch', 'start/web', 'gate/web', 'shift/10', 'bake/10', 'shift/100', 'bake/100', 'retire'],
+  );
 });
 
 test('weightsFor(): the share of the fresh servers is the percent, whatever their number', () => {

@@ -67,6 +67,11 @@ export function skip(work: Work, name: StepName, detail: string): void {
   work.report({ kind: 'step', time: isoTime(clock.now()), ...named, state: 'skipped', detail });
 }
 
+/** What will come, for people. */
+export function tellPlan(work: Work, steps: readonly StepName[]): void {
+  work.report({ kind: 'plan', time: isoTime(work.clock.now()), steps: steps.map((each) => inEnvironment(work, each)) });
+}
+
 function inEnvironment({ rollout }: Work, name: StepName): StepName {
   return { step: `${rollout.environment}/${name.step}`, title: `${rollout.environment}: ${name.title}` };
 }

@@ -12,26 +12,10 @@ import { runLoad } from '../../bench/load.ts';
 import type { Receipt, Release } from '../../src/contract/releases.ts';
 import type { Status } from '../../src/contract/status.ts';
 import { testInstance, type TestInstance } from '../kit/instance.ts';
+import { CALL, CONFIG } from '../kit/sample.ts';
 import { kill, pidsOf, podman, untilAnswers } from '../kit/machine.ts';
 
 const run = promisify(execFile);
-const CONFIG = `
-import { defineConfig } from 'antler';
-export default defineConfig({
-  app: 'moose-facts',
-  bases: { page: { node: true, standsFor: ['docker.io/library/node:24-slim'] } },
-  services: {
-    backend: { build: { context: 'apps/moose-facts/backend', base: 'node' }, port: 5000, health: { path: '/healthz', start: '15s' }, hardened: true, env: {}, stop: '2s' },
-    frontend: { build: { context: 'apps/moose-facts/frontend', base: 'nginx' }, port: 8080, health: { path: '/' }, expose: true, hardened: true },
-  },
-  environments: {
-    dev: { port: 30008 },
-    stg: { port: 30009, from: 'dev' },
-    prod: { port: 30010, from: 'stg', approve: 1, replicas: 2, strategy: { steps: [50, 100], bake: '1s' } },
-  },
-});
-`;
-
 let it: TestInstance;
 const main = (): string => join(it.app, 'apps/moose-facts/backend/src/main.ts');
 let source = '';
@@ -245,8 +229,6 @@ test('one environment’s container calling another’s is refused on every path
   const topology = JSON.parse(readFileSync(join(it.home, 'topology.json'), 'utf8')) as { environments: Record<string, { index: number }> };
   const block = stg[0]?.split('.')[1] ?? '';
   const virtual = [1, 2].map((n) => `10.${block}.${topology.environments['stg']?.index ?? 0}.${n}`);
-  const script = `const [host, port] = process.argv.slice(1); const s = require('net').connect({ host, port: +port }); let got = ''; s.setTimeout(1500, () => { console.log('dropped'); process.exit(); });
-    s.on('connect', () => s.write('GET /healthz HTTP/1.0\\r\\n\\r\\n')); s.on('data', (d) => got += d); s.on('close', () => { console.log(got.includes(' 200 ') ? 'OPEN' : 'refused'); process.exit(); }); s.on('error', () => undefined)`;
   const gateway = `${(stg[0] ?? '').split('.').slice(0, 3).join('.')}.1`;
   const targets = [
     ...stg.map((address) => [address, '5000']),
@@ -258,11 +240,11 @@ test('one environment’s container calling another’s is refused on every path
     [virtual[0] ?? '', String(it.port(30009))],
   ];
   for (const [address = '', port = ''] of targets) {
-    const { stdout } = await it.antler(['exec', 'dev', 'backend', '--', 'node', '-e', script, address, port]);
+    const { stdout } = await it.antler(['exec', 'dev', 'backend', '--', 'node', '-e', CALL, address, port]);
     assert.doesNotMatch(stdout, /OPEN/, `${address}:${port}`);
     assert.match(stdout, /dropped|refused/, `${address}:${port}`);
   }
-  const { stdout: own } = await it.antler(['exec', 'dev', 'backend', '--', 'node', '-e', script, 'backend', '5000']);
+  const { stdout: own } = await it.antler(['exec', 'dev', 'backend', '--', 'node', '-e', CALL, 'backend', '5000']);
   assert.match(own, /OPEN/, 'its own environment answers');
 });
 
