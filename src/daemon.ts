@@ -23,6 +23,7 @@ import {
   pathsOf,
   placeOf,
   serviceNames,
+  stemsFolder,
 } from './instance/instance.ts';
 import type { Topology } from './instance/types.ts';
 import { isoTime, systemClock } from './kit/clock.ts';
@@ -75,6 +76,7 @@ async function main(signal: AbortSignal): Promise<void> {
     createImages({
       ...BUILD,
       home: paths.images,
+      stems: stemsFolder(),
       instance: instance.id,
       registry: `127.0.0.1:${instance.registryPort}`,
       bases: () => store.releases.app()?.spec.bases ?? {},

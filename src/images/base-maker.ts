@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import type { BaseSpec } from '../config/types.ts';
 import { AntlerError, hasCode } from '../kit/errors.ts';
 import { exec } from '../kit/exec.ts';
-import { parseSimulation, parseStatus, privateAptConf, publicSources } from './apt.ts';
+import { parseSimulation, privateAptConf, publicSources } from './apt.ts';
 import type { Builder, Mount } from './builder.ts';
 import { caBundle, npmFolder, readPackages, type HostPackages } from './host.ts';
 import { rewriteFroms } from './dockerfile.ts';
-import { writeLayout } from './oci.ts';
 import { cleanLine } from './output.ts';
 import { planReach, reachLine, reachMount, writeReach } from './reach.ts';
-import { baseDockerfile, STEM_PACKAGES, stemKey, stemReference, type Ground, type Packages } from './recipe.ts';
+import { baseDockerfile, STEM_PACKAGES, stemKey, stemReference, type Ground, type Packages, type StemGround } from './recipe.ts';
+import { createStems, type KeptStem } from './stems.ts';
 import { storedImages } from './storage.ts';
 import type { WorkOptions } from './types.ts';
 
@@ -25,6 +25,8 @@ export interface Stem {
 export interface BaseMakerOptions {
   /** Absolute folder of the images room. */
   readonly home: string;
+  /** Absolute folder of the stems that all instances of the machine share. */
+  readonly stems: string;
   readonly builder: Builder;
   /** The build network. */
   readonly network: string;
@@ -66,15 +68,16 @@ const FINISH_HOOK =
 export function createBaseMaker(options: BaseMakerOptions): BaseMaker {
   const storage = join(options.home, 'storage');
   const aptFolder = join(options.home, 'apt');
-  const stems = join(options.home, 'bases', 'stem');
-  const statusOf = (stem: Stem): string => join(stems, `${stem.key}.status`);
+  const recorded = join(options.home, 'bases', 'stem');
+  const stems = createStems(options.stems);
+  const statusOf = (stem: Stem): string => join(recorded, `${stem.key}.status`);
 
   const has = async (reference: string): Promise<boolean> => (await storedImages(storage)).some((image) => image.names.includes(reference));
 
   /** Package lists of our own, so that what the host has installed or pinned plays no part. */
   const simulate = async (
     wanted: readonly string[],
-    order: { ground: SuiteAndArch; stem?: Stem; fetch?: boolean },
+    order: { ground: StemGround; stem?: Stem; fetch?: boolean },
     work: WorkOptions,
   ): Promise<Packages> => {
     const host = await readPackages(order.ground.suite, work.signal);
@@ -99,9 +102,23 @@ export function createBaseMaker(options: BaseMakerOptions): BaseMaker {
     return parseSimulation(await apt('install', '--simulate', '--yes', '--no-install-recommends', ...wanted));
   };
 
-  const groundOf = async (stem: Stem): Promise<SuiteAndArch> => {
-    const record = JSON.parse(await readFile(join(stems, `${stem.key}.json`), 'utf8')) as SuiteAndArch;
+  const groundOf = async (stem: Stem): Promise<StemGround> => {
+    const record = JSON.parse(await readFile(join(recorded, `${stem.key}.json`), 'utf8')) as StemGround;
     return record;
+  };
+
+  const takeIn = async (kept: KeptStem, ground: StemGround, work: WorkOptions): Promise<Stem> => {
+    const { key, packages } = kept;
+    await mkdir(recorded, { recursive: true });
+    await writeFile(statusOf(kept), kept.status);
+    await writeFile(join(recorded, `${key}.json`), JSON.stringify({ suite: ground.suite, arch: ground.arch }));
+    const run = { signal: work.signal, network: 'none' };
+    const pulled = await options.builder.buildah(['pull', '--quiet', 'oci:/work'], {
+      ...run,
+      mounts: [{ source: kept.layout, target: '/work' }],
+    });
+    await options.builder.buildah(['tag', pulled.stdout.trim(), stemReference(key)], { ...run, mounts: [] });
+    return { key, packages };
   };
 
   const makeStem = async (ground: Ground, work: WorkOptions): Promise<Stem> => {
@@ -109,6 +126,8 @@ export function createBaseMaker(options: BaseMakerOptions): BaseMaker {
     const packages = await simulate(wanted, { ground, fetch: true }, work);
     const resolved: Stem = { key: stemKey(ground, packages), packages };
     if (await has(stemReference(resolved.key))) return resolved;
+    const kept = await stems.find(ground, resolved.key, work.signal);
+    if (kept !== undefined) return takeIn(kept, ground, work);
     work.onLine?.(`making the stem of all bases: Debian ${ground.suite}, ${Object.keys(packages).length} packages`);
     const host = await readPackages(ground.suite, work.signal);
     const folder = join(options.home, 'work', 'stem');
@@ -125,24 +144,7 @@ export function createBaseMaker(options: BaseMakerOptions): BaseMaker {
       const { stdout: status } = await exec(['tar', '--extract', '--to-stdout', '--file', tar, './var/lib/dpkg/status'], {
         signal: work.signal,
       });
-      const stem: Stem = { key: stemKey(ground, parseStatus(status)), packages: parseStatus(status) };
-      await mkdir(stems, { recursive: true });
-      await writeFile(statusOf(stem), status);
-      await writeFile(join(stems, `${stem.key}.json`), JSON.stringify({ suite: ground.suite, arch: ground.arch }));
-      const layout = join(folder, 'layout');
-      await writeLayout(layout, { tar, arch: ground.arch, labels: { 'antler.stem': stem.key }, signal: work.signal });
-      const run = { ...work, network: 'none', mounts: [{ source: layout, target: '/work' }] };
-      const pulled = await options.builder.buildah(['pull', '--quiet', 'oci:/work'], {
-        signal: work.signal,
-        network: 'none',
-        mounts: run.mounts,
-      });
-      await options.builder.buildah(['tag', pulled.stdout.trim(), stemReference(stem.key)], {
-        signal: work.signal,
-        network: 'none',
-        mounts: [],
-      });
-      return stem;
+      return await takeIn(await stems.keep(ground, { tar, status }, work.signal), ground, work);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -191,11 +193,6 @@ export function createBaseMaker(options: BaseMakerOptions): BaseMaker {
         : asBaseFailed(spec.packages.join(' '), async () => simulate(spec.packages, { ground: await groundOf(stem), stem }, work)),
     makeBase: (order, work) => asBaseFailed(order.reference, () => makeBase(order, work)),
   };
-}
-
-interface SuiteAndArch {
-  readonly suite: string;
-  readonly arch: string;
 }
 
 interface MmdebstrapOptions {

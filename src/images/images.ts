@@ -22,6 +22,8 @@ export { registryCommand, registryConfig, removeBuilder };
 export interface ImagesOptions {
   /** Absolute folder of the images room in the instance's home. */
   readonly home: string;
+  /** Absolute folder of the machine where the stem that all bases stand on is kept for every instance. */
+  readonly stems: string;
   readonly instance: string;
   /** `127.0.0.1:30500`: plain HTTP. */
   readonly registry: string;
@@ -60,7 +62,7 @@ export function createImages(options: ImagesOptions): Images {
     folder: join(options.home, 'bases'),
     configured: options.bases,
     ground,
-    maker: createBaseMaker({ home: options.home, builder, network: options.network, nodeBinary }),
+    maker: createBaseMaker({ ...options, builder, nodeBinary }),
     clock: options.clock ?? systemClock,
   });
   /** Bases use the builder too, so they wait for their turn like builds. */

@@ -1,13 +1,13 @@
 /** An OCI layout around one root file system tar, so that the builder can pull it in one pass. */
 
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { createZstdCompress } from 'node:zlib';
 
 export interface LayoutOptions {
-  /** Moved into the layout. */
   readonly tar: string;
   /** Debian's words are OCI's: `amd64`, `arm64`. */
   readonly arch: string;
@@ -19,11 +19,14 @@ export interface LayoutOptions {
 export async function writeLayout(folder: string, options: LayoutOptions): Promise<void> {
   const blobs = join(folder, 'blobs', 'sha256');
   await mkdir(blobs, { recursive: true });
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(options.tar), hash, { signal: options.signal });
-  const layer = hash.digest('hex');
-  const { size } = await stat(options.tar);
-  await rename(options.tar, join(blobs, layer));
+  const unpacked = createHash('sha256');
+  const packed = createHash('sha256');
+  const part = join(folder, 'layer');
+  const steps = [createReadStream(options.tar), tap(unpacked), createZstdCompress(), tap(packed), createWriteStream(part)] as const;
+  await pipeline(...steps, { signal: options.signal });
+  const layer = packed.digest('hex');
+  const { size } = await stat(part);
+  await rename(part, join(blobs, layer));
 
   const put = async (value: unknown): Promise<{ digest: string; size: number }> => {
     const bytes = Buffer.from(JSON.stringify(value));
@@ -41,16 +44,26 @@ export async function writeLayout(folder: string, options: LayoutOptions): Promi
       Cmd: ['/bin/bash'],
       Labels: options.labels,
     },
-    rootfs: { type: 'layers', diff_ids: [`sha256:${layer}`] },
+    rootfs: { type: 'layers', diff_ids: [`sha256:${unpacked.digest('hex')}`] },
     history: [{ created, created_by: 'mmdebstrap' }],
   });
   const manifest = await put({
     schemaVersion: 2,
     mediaType: 'application/vnd.oci.image.manifest.v1+json',
     config: { mediaType: 'application/vnd.oci.image.config.v1+json', ...config },
-    layers: [{ mediaType: 'application/vnd.oci.image.layer.v1.tar', digest: `sha256:${layer}`, size }],
+    layers: [{ mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd', digest: `sha256:${layer}`, size }],
   });
   await writeFile(join(folder, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
   const entry = { mediaType: 'application/vnd.oci.image.manifest.v1+json', ...manifest };
   await writeFile(join(folder, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [entry] }));
+}
+
+/** Hashes what flows by. */
+function tap(hash: Hash): (source: AsyncIterable<Uint8Array>) => AsyncGenerator<Uint8Array> {
+  return async function* (source) {
+    for await (const chunk of source) {
+      hash.update(chunk);
+      yield chunk;
+    }
+  };
 }

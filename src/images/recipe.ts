@@ -15,6 +15,9 @@ export interface Ground {
   readonly npm: string;
 }
 
+/** The part of it that a stem depends on. */
+export type StemGround = Pick<Ground, 'suite' | 'arch'>;
+
 /** Package name → version, as apt resolved them. */
 export type Packages = Readonly<Record<string, string>>;
 
@@ -35,7 +38,7 @@ export function allBases(configured: Readonly<Record<string, BaseSpec>>): Readon
   return { ...BUILT_IN, ...configured };
 }
 
-export function stemKey(ground: Ground, packages: Packages): string {
+export function stemKey(ground: StemGround, packages: Packages): string {
   return digest({ format: STEM_FORMAT, suite: ground.suite, arch: ground.arch, packages: sorted(packages) });
 }
 

@@ -10,6 +10,7 @@ export { createConfigurer, type Configured, type Configurer } from './configure.
 export { examine } from './doctor/doctor.ts';
 export { isFit, type Finding } from './doctor/finding.ts';
 export { edgeOptions } from './edge-file.ts';
+export { stemsFolder } from './ledger.ts';
 export { lower, undoMachine } from './lower.ts';
 export { driftMachine, placeOf, planMachine } from './machine.ts';
 export { DEFAULT_HOME, instanceId, pathsOf, realHome, serviceNames } from './paths.ts';

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
 import { AntlerError } from '../kit/errors.ts';
 import { EMPTY_LEDGER, reserve } from './ledger-plan.ts';
-import { lockLedger, readLedger } from './ledger.ts';
+import { lockLedger, readLedger, stemsFolder } from './ledger.ts';
 
 async function scratch(t: TestContext): Promise<string> {
   const folder = await mkdtemp('/var/tmp/antler-ledger-');
@@ -49,8 +49,14 @@ test('lockLedger() is free again when its holder was killed', async (t) => {
   assert.deepEqual(mine.state, EMPTY_LEDGER);
 });
 
-test('LedgerHandle takes the folder away when nothing is left in it', async (t) => {
+test('LedgerHandle takes the folder away when nothing is left in it, with what instances shared there', async (t) => {
   const directory = await scratch(t);
+  {
+    await using held = await lockLedger({ signal: t.signal, directory });
+    await held.save(reserve(EMPTY_LEDGER, { id: 'a', home: '/a' }, { kind: 'port', port: 1 }));
+    await mkdir(stemsFolder(directory));
+  }
+  assert.ok(existsSync(stemsFolder(directory)));
   {
     await using held = await lockLedger({ signal: t.signal, directory });
     await held.save(EMPTY_LEDGER);

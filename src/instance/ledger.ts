@@ -16,6 +16,11 @@ export function machineDirectory(): string {
   return process.env['ANTLER_MACHINE_DIR'] ?? '/var/lib/antler-machine';
 }
 
+/** Where the instances share what is costly to make. It goes with the machine's folder, when nobody is in the ledger. */
+export function stemsFolder(directory: string = machineDirectory()): string {
+  return join(directory, 'stems');
+}
+
 export interface LedgerOptions {
   readonly signal: AbortSignal;
   readonly directory?: string;
@@ -28,7 +33,7 @@ export interface LedgerOptions {
 /** The ledger while we hold it. `state` is what the last `save` wrote. */
 export interface LedgerHandle {
   readonly state: Ledger;
-  /** Whole or not at all. An empty ledger takes its folder away. */
+  /** Whole or not at all. An empty ledger takes its folder away, and all that lies in it. */
   save(next: Ledger): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -6,6 +6,8 @@ import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
 
+import { keepStems, lendStems, takeStemsBack } from './stems.ts';
+
 export const ROOT = resolve(import.meta.dirname, '../..');
 
 export interface Ended {
@@ -59,8 +61,10 @@ export function testInstance(options: InstanceOptions = {}): TestInstance {
     NO_COLOR: '1',
     ...more,
   });
-  const start = (args: readonly string[], more: RunOptions = {}): ReturnType<typeof spawn> =>
-    spawn(join(ROOT, 'antler'), [...args], { cwd: app, env: env(more.env), stdio: ['ignore', 'pipe', 'pipe'] });
+  const start = (args: readonly string[], more: RunOptions = {}): ReturnType<typeof spawn> => {
+    if (args[0] === 'up') lendStems();
+    return spawn(join(ROOT, 'antler'), [...args], { cwd: app, env: env(more.env), stdio: ['ignore', 'pipe', 'pipe'] });
+  };
   const antler = async (args: readonly string[], more: RunOptions = {}): Promise<Ended> => {
     const child = start(args, more);
     const timer = setTimeout(() => child.kill('SIGKILL'), more.timeoutMs ?? 300_000);
@@ -83,7 +87,9 @@ export function testInstance(options: InstanceOptions = {}): TestInstance {
       return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as T;
     },
     async [Symbol.asyncDispose]() {
+      keepStems();
       await antler(['down', '--purge', '--yes']);
+      takeStemsBack();
       rmSync(home, { recursive: true, force: true });
       rmSync(app, { recursive: true, force: true });
     },

@@ -13,6 +13,7 @@ import { registryAlive } from '../../../src/images/registry.ts';
 import type { BuildRequest, Images } from '../../../src/images/types.ts';
 import { exec } from '../../../src/kit/exec.ts';
 import { poll } from '../../../src/kit/wait.ts';
+import { KEPT_STEMS } from '../../kit/stems.ts';
 
 export const ID_BASE = 1_900_000_000;
 export const MEMORY = 256 * 1024 * 1024;
@@ -119,6 +120,7 @@ export function optionsFor(bench: {
 }): Parameters<typeof createImages>[0] {
   return {
     home: join(bench.home, 'images'),
+    stems: KEPT_STEMS,
     instance: bench.instance,
     registry: bench.registry,
     bases: () => BASES,
