@@ -1,6 +1,7 @@
 /** The daemon: opens, wires, waits, disposes. Never in the data path: killing it loses no request. */
 
 import { readFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
@@ -11,7 +12,7 @@ import type { AppSpec, ServiceSpec } from './config/types.ts';
 import { createEdge } from './edge/edge.ts';
 import { createKeeper, createPodman, readEngineFacts, type Keeper } from './engines/engines.ts';
 import { createSupervisor, portHolder, requireDisk } from './host/host.ts';
-import { createImages } from './images/images.ts';
+import { buildMemory, createImages } from './images/images.ts';
 import {
   buildNetwork,
   createConfigurer,
@@ -32,8 +33,8 @@ import { sleep } from './kit/wait.ts';
 import { createReleases, probe, type Releases } from './releases/releases.ts';
 import { openPlatform } from './store/store.ts';
 
-/** What one build may use. */
-const BUILD = { memory: 2 * 1024 ** 3, cpus: 2 };
+/** Cores that one build may use. */
+const BUILD_CPUS = 2;
 /** Below this much free disk nothing is built. */
 const DISK_FLOOR = 1024 ** 3;
 /** One build at a time on the machine, whatever the instance. */
@@ -74,7 +75,8 @@ async function main(signal: AbortSignal): Promise<void> {
   );
   const images = opened.use(
     createImages({
-      ...BUILD,
+      memory: buildMemory(totalmem()),
+      cpus: BUILD_CPUS,
       home: paths.images,
       stems: stemsFolder(),
       instance: instance.id,

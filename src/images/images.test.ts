@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { arePublic, debianSources, parseSimulation, parseStatus, privateAptConf, publicSources, reachSettings } from './apt.ts';
 import { builderArgv } from './builder.ts';
 import { externalImages, normalImage, registryHost, rewriteFroms } from './dockerfile.ts';
-import { parseLimits } from './limits.ts';
+import { buildMemory, parseLimits } from './limits.ts';
 import { cleanLine, explainFailure } from './output.ts';
 import { planReach, reachLine } from './reach.ts';
 import { allBases, baseDockerfile, baseKey, baseReference, BUILT_IN, recipeKey, stemKey, type Ground } from './recipe.ts';
@@ -207,6 +207,20 @@ test('parseLimits() never asks for more than our own hard limits', () => {
     openFiles: 65_536,
     processes: 32_768,
   });
+});
+
+test('buildMemory() is half of the machine’s, in whole megabytes, and neither too little to build with nor more than a build needs', () => {
+  const MB = 1024 ** 2;
+  const cases: readonly [number, number][] = [
+    [512, 512],
+    [906, 512],
+    [1024, 512],
+    [1972, 986],
+    [4006, 2003],
+    [4096, 2048],
+    [65_536, 2048],
+  ];
+  for (const [machine, build] of cases) assert.equal(buildMemory(machine * MB + 4096), build * MB);
 });
 
 test('builderArgv() maps every id, caps memory, and writes to its own storage only', () => {

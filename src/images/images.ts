@@ -11,13 +11,14 @@ import { createBases } from './bases.ts';
 import { adoptImage, buildImage, buildRecipe, type BuildOptions } from './build.ts';
 import { createBuilder, removeBuilder } from './builder.ts';
 import { readGround } from './host.ts';
+import { buildMemory } from './limits.ts';
 import type { Ground } from './recipe.ts';
 import { registryAlive, verifyImage } from './registry.ts';
 import { registryCommand, registryConfig } from './registry-config.ts';
 import { takeTurn } from './turn.ts';
 import type { Base, Images, WorkOptions } from './types.ts';
 
-export { registryCommand, registryConfig, removeBuilder };
+export { buildMemory, registryCommand, registryConfig, removeBuilder };
 
 export interface ImagesOptions {
   /** Absolute folder of the images room in the instance's home. */

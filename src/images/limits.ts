@@ -1,4 +1,4 @@
-/** Our own hard limits, as no container may get more than we have. Pure. */
+/** What a build may use: of our own hard limits, as no container may get more than we have, and of the machine's memory. Pure. */
 
 export interface Limits {
   readonly openFiles: number;
@@ -20,4 +20,11 @@ function hardLimit(text: string, name: string): number {
   const line = text.split('\n').find((candidate) => candidate.startsWith(name));
   const hard = line?.slice(name.length).trim().split(/\s+/)[1];
   return hard === undefined || hard === 'unlimited' ? Number.POSITIVE_INFINITY : Number(hard);
+}
+
+const MB = 1024 ** 2;
+
+/** Bytes for one build: half of the machine, as what it delivers runs on while it builds; less than npm and a compiler need would end no build. */
+export function buildMemory(machine: number): number {
+  return Math.min(2048 * MB, Math.max(512 * MB, Math.floor(machine / 2 / MB) * MB));
 }
