@@ -6,7 +6,7 @@
 import { access, chown, mkdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { errnoOf, AntlerError } from '../kit/errors.ts';
+import { errnoOf, hasCode, AntlerError } from '../kit/errors.ts';
 import { exec, type ExecResult } from '../kit/exec.ts';
 import { parseLimits, type Limits } from './limits.ts';
 import type { WorkOptions } from './types.ts';
@@ -86,10 +86,7 @@ export function createBuilder(options: BuilderOptions): Builder {
         await rm(unclean, { force: true });
         return result;
       };
-      const wasKilled = await access(unclean).then(
-        () => true,
-        () => false,
-      );
+      const wasKilled = await isThere(unclean);
       await writeFile(unclean, '');
       // A killed build leaves working containers in the storage: nobody would ever remove them.
       if (wasKilled) await once(['rm', '--all'], { signal: run.signal, network: 'none', mounts: [] });
@@ -104,12 +101,24 @@ export function createBuilder(options: BuilderOptions): Builder {
   };
 }
 
-/** Takes away what a builder leaves outside of its home: for `down`. */
+/** Takes away what a builder leaves outside of its home: for `down`, so also where the engine or its settings are gone already. */
 export async function removeBuilder(builder: Pick<BuilderOptions, 'instance' | 'engineConf'>, signal: AbortSignal): Promise<void> {
   const { container, rootfs } = placesOf(builder.instance);
-  const env = { CONTAINERS_CONF: builder.engineConf };
-  await exec(['podman', 'rm', '--force', '--ignore', '--time', '0', container], { signal, env });
+  const env = (await isThere(builder.engineConf)) ? { CONTAINERS_CONF: builder.engineConf } : {};
+  const remove = async (): Promise<unknown> => exec(['podman', 'rm', '--force', '--ignore', '--time', '0', container], { signal, env });
+  try {
+    await remove().catch(remove); // right after a kill a removal may find its shm busy: the second try works
+  } catch (error) {
+    if (!hasCode(error, 'kit/exec-missing')) throw error;
+  }
   await rm(rootfs, { recursive: true, force: true });
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 function placesOf(instance: string): { readonly container: string; readonly rootfs: string } {

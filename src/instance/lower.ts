@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { OutputEvent, StepEvent } from '../contract/events.ts';
 import { undoHost } from '../host/host.ts';
 import type { Resource, Undo } from '../host/types.ts';
+import { removeBuilder } from '../images/images.ts';
 import { errnoOf } from '../kit/errors.ts';
 import { release } from './ledger-plan.ts';
 import { lockLedger, readLedger } from './ledger.ts';
@@ -67,6 +68,7 @@ export async function undoMachine(options: LowerOptions): Promise<void> {
     const service = (name: string): Undo => ({ kind: 'service', name, place });
     await undoHost([service(names.daemon)], { signal, place }); // alone and first: it would start again what ends
     await removeContainers(id, signal);
+    await removeBuilder({ instance: id, engineConf: pathsOf(home).engineConf }, signal);
     const own = applied.flatMap((resource) => (resource.kind === 'service' && !isShared(resource, { id, home }) ? [resource.name] : []));
     const others = new Set([names.edge, names.registry, names.engine, names.containers, ...own]);
     others.delete(names.daemon);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { after, before, test } from 'node:test';
 
-import { createImages } from '../../../src/images/images.ts';
+import { createImages, removeBuilder } from '../../../src/images/images.ts';
 import { AntlerError, hasCode } from '../../../src/kit/errors.ts';
 import { BASES, ID_BASE, openBench, optionsFor, type Bench } from './bench.ts';
 
@@ -194,20 +194,37 @@ test('build() ends at once on abort and leaves nothing', async () => {
   assert.deepEqual(await readdir(join(bench.home, 'images/work')), []);
 });
 
-test('build() goes on after a daemon that was killed while it built', async () => {
-  await bench.context('victim', {
-    Dockerfile: `FROM ${(await bench.images.ensureBase('tiny', { signal: bench.signal })).reference}\nRUN echo started; sleep 120\n`,
-  });
-  const victim = spawn(process.execPath, [join(import.meta.dirname, 'victim.ts'), bench.home, bench.instance, bench.registry, 'victim'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+/** Starts a build in a process of its own and kills that in the middle of it. */
+async function killBuild(context: string): Promise<void> {
+  const { reference } = await bench.images.ensureBase('tiny', { signal: bench.signal });
+  await bench.context(context, { Dockerfile: `FROM ${reference}\nRUN echo started; sleep 120\n` });
+  const argv = [join(import.meta.dirname, 'victim.ts'), bench.home, bench.instance, bench.registry, context];
+  const victim = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
   for await (const chunk of victim.stdout) if (String(chunk).includes('started')) break;
   victim.kill('SIGKILL');
+}
+
+test('build() goes on after a daemon that was killed while it built', async () => {
+  await killBuild('victim');
   const request = await bench.context('next', { Dockerfile: 'ARG BASE\nFROM ${BASE}\nRUN echo well\n' }, { base: 'tiny' });
   await bench.images.build(request, { signal: bench.signal });
   assert.deepEqual(await bench.containers(), []);
   assert.deepEqual(await bench.working(), []);
   assert.deepEqual(await readdir(join(bench.home, 'images/work')), []);
+});
+
+test('removeBuilder() ends a builder whose daemon was killed, and leaves no container, folder or mount', async () => {
+  const { instance, signal } = bench;
+  await killBuild('orphan');
+  assert.equal((await bench.containers()).length, 1);
+  await removeBuilder({ instance, engineConf: join(bench.home, 'gone.conf') }, signal);
+  const traces = async (): Promise<readonly string[]> => {
+    const run = (await readdir('/run')).filter((name) => name.includes(instance));
+    const mounts = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').filter((line) => line.includes(instance));
+    return [...(await bench.containers()), ...run, ...mounts];
+  };
+  assert.deepEqual(await traces(), []);
+  await removeBuilder({ instance, engineConf: join(bench.home, 'containers.conf') }, signal); // again is harmless
 });
 
 test('build() throws where the registry is stopped, and pushes once it is back', async () => {

@@ -64,8 +64,10 @@ test('raise() brings a daemon up, changes nothing the second time, and lower() l
   assert.ok((await up(t, it)).changed, 'and up puts it back');
 
   const applied = [...(await readApplied(it.home, 'machine')), ...(await readApplied(it.home, 'network'))];
+  await mkdir(`/run/antler-builder-${id}`); // as a build leaves it
   await lower({ home: it.home, purge: true, signal: t.signal, onEvent: () => undefined });
   assert.equal(existsSync(it.home), false);
+  assert.equal(existsSync(`/run/antler-builder-${id}`), false);
   assert.deepEqual(await processesOf(it.home), []);
   assert.deepEqual(await traces(block, id, t.signal), []);
   assert.deepEqual(await stillThere(applied, { id, home: it.home }, t.signal), []);
