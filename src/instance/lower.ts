@@ -17,6 +17,7 @@ import { readInstance } from './record.ts';
 import { isShared } from './resources.ts';
 import { createSteps } from './steps.ts';
 import { instanceAddresses, removeContainers, removeImages, removeNetworks, removeVolumes } from './sweep.ts';
+import type { Instance } from './types.ts';
 
 export interface LowerOptions {
   readonly home: string;
@@ -42,14 +43,13 @@ export async function lower(options: LowerOptions): Promise<Lowered> {
   const id = instanceId(home);
   const found = await isAnything(home, id);
   if (!found) return { id, found, left: [] };
-  const alone = Object.keys((await readLedger()).homes).every((other) => other === id);
-  const registryPort = (await readInstance(home))?.registryPort;
+  const { registryPort } = await reservedFor(home, id);
 
   await undoMachine({ ...options, home });
   if (purge) {
     await steps.run({ step: 'data', title: 'Remove volumes, images and data' }, async () => {
       await removeVolumes(id, signal);
-      await removeImages({ id, registryPort, alone, signal });
+      if (registryPort !== undefined) await removeImages(registryPort, signal);
     });
   }
   return { id, found, left: purge ? await removeHome(home) : await clearRun(home) };
@@ -98,7 +98,7 @@ interface NetworkUndos {
 /** By record, and by what is on the machine: a half-made instance has no record. */
 async function networkUndos({ id, home, applied, signal }: NetworkUndos): Promise<readonly Undo[]> {
   const recorded = applied.flatMap((resource) => (resource.kind === 'address' ? [resource.address] : []));
-  const block = (await readInstance(home))?.block ?? (await reservedBlock(id));
+  const { block } = await reservedFor(home, id);
   const there = block === undefined ? [] : await instanceAddresses(block, signal);
   const addresses = [...new Set([...recorded, ...there])];
   return [
@@ -107,11 +107,16 @@ async function networkUndos({ id, home, applied, signal }: NetworkUndos): Promis
   ];
 }
 
-async function reservedBlock(id: string): Promise<number | undefined> {
-  for (const entry of Object.values((await readLedger()).entries)) {
-    if (entry.kind === 'reservation' && entry.what.kind === 'address-block' && entry.users.includes(id)) return entry.what.block;
-  }
-  return undefined;
+/** By record, else by the ledger: a half-made instance has claimed before it was recorded. */
+async function reservedFor(home: string, id: string): Promise<Partial<Pick<Instance, 'block' | 'registryPort'>>> {
+  const instance = await readInstance(home);
+  if (instance !== undefined) return instance;
+  const mine = Object.values((await readLedger()).entries).flatMap((entry) =>
+    entry.kind === 'reservation' && entry.users.includes(id) ? [entry.what] : [],
+  );
+  const block = mine.find((what) => what.kind === 'address-block')?.block;
+  const registryPort = mine.find((what) => what.kind === 'port')?.port;
+  return { ...(block === undefined ? {} : { block }), ...(registryPort === undefined ? {} : { registryPort }) };
 }
 
 async function isAnything(home: string, id: string): Promise<boolean> {

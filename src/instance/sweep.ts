@@ -51,26 +51,14 @@ export function isNamedAfter(name: string, id: string): boolean {
   return name === prefix || name.startsWith(`${prefix}-`) || name.startsWith(`${prefix}.`);
 }
 
-export interface RemoveImagesOptions {
-  readonly id: string;
-  /** Undefined where no record says it: then images keep their place until the engine's own prune. */
-  readonly registryPort: number | undefined;
-  /** No other instance is on this machine: base images, which they share, go too. */
-  readonly alone: boolean;
-  readonly signal: AbortSignal;
-}
-
-/** Images pulled from this instance's registry, and those that carry its label or name. */
-export async function removeImages({ id, registryPort, alone, signal }: RemoveImagesOptions): Promise<void> {
-  const lines = await podman(['images', '--all', '--no-trunc', '--format', '{{.Repository}} {{.ID}}'], signal);
-  const labelled = await podman(['images', '--all', '--no-trunc', '--quiet', '--filter', `label=antler.instance=${id}`], signal);
-  const named = lines.flatMap((line) => {
-    const [repository = '', image = ''] = line.split(' ');
-    const ours = registryPort !== undefined && repository.startsWith(`127.0.0.1:${registryPort}/`);
-    return ours || (alone && repository.startsWith('localhost/antler/')) ? [image] : [];
-  });
-  const ids = [...new Set([...labelled, ...named])];
-  if (ids.length > 0) await podman(['rmi', '--force', ...ids], signal);
+/**
+ * Images that were pulled from this instance's registry, by name and never by force: the same image may have another instance's name too,
+ * whose containers a forced removal would take along.
+ */
+export async function removeImages(registryPort: number, signal: AbortSignal): Promise<void> {
+  const lines = await podman(['images', '--all', '--digests', '--format', '{{.Repository}}@{{.Digest}}'], signal);
+  const ours = [...new Set(lines.filter((line) => line.startsWith(`127.0.0.1:${registryPort}/`)))];
+  for (const name of ours) await podman(['rmi', name], signal);
 }
 
 /** Virtual addresses of a block that are on the loopback interface now. */
