@@ -6,13 +6,14 @@ import { errnoOf } from '../src/kit/errors.ts';
 
 export interface OwnProcess {
   readonly pid: number;
+  readonly parent: number;
   /** `daemon`, `edge`, `registry`, … */
   readonly part: string;
   /** The application's own, not the platform's. */
   readonly app: boolean;
   /** Its share of memory: what it has alone, and its part of what it shares. */
   readonly pssBytes: number;
-  /** Since it started: what it caused to be written to storage. */
+  /** Since it started: what it caused to be written to storage, and what its ended children had (the kernel adds theirs to their parent's). */
   readonly writtenBytes: number;
 }
 
@@ -37,9 +38,32 @@ export async function processesOf(instance: Instance): Promise<readonly OwnProce
   for (const { seen, part, app } of sort(all, instance)) {
     const [memory, io] = await Promise.all([readOrGone(`/proc/${seen.pid}/smaps_rollup`), readOrGone(`/proc/${seen.pid}/io`)]);
     if (memory === undefined) continue;
-    found.push({ pid: seen.pid, part, app, pssBytes: number(memory, 'Pss') * 1024, writtenBytes: number(io ?? '', 'write_bytes') });
+    found.push({
+      pid: seen.pid,
+      parent: seen.parent,
+      part,
+      app,
+      pssBytes: number(memory, 'Pss') * 1024,
+      writtenBytes: number(io ?? '', 'write_bytes'),
+    });
   }
   return found;
+}
+
+/** Bytes by part, written between two looks. Pure. */
+export function writtenBetween(before: readonly OwnProcess[], after: readonly OwnProcess[]): Readonly<Record<string, number>> {
+  const known = new Map(before.map((process) => [process.pid, process]));
+  const parts: Record<string, number> = {};
+  for (const { pid, part, writtenBytes } of after) {
+    // a process that came meanwhile began at 0
+    let written = writtenBytes - (known.get(pid)?.writtenBytes ?? 0);
+    // of a child that ended meanwhile the parent now has all, also what is older than the first look
+    for (const child of before) {
+      if (child.parent === pid && !after.some((process) => process.pid === child.pid)) written -= child.writtenBytes;
+    }
+    parts[part] = (parts[part] ?? 0) + Math.max(0, written);
+  }
+  return parts;
 }
 
 interface Sorted {

@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { createAntler, type Antler } from './antler.ts';
 import { readMachine } from './machine.ts';
 import { pageOf } from './page.ts';
-import { processesOf, type OwnProcess } from './processes.ts';
+import { processesOf, type OwnProcess, writtenBetween } from './processes.ts';
 import type { Memory, Results } from './results.ts';
 import { rolloutsUnderLoad, timeRollouts } from './rollouts.ts';
 import { measureStarts } from './starts.ts';
@@ -28,8 +28,8 @@ const { values } = parseArgs({
   },
 });
 
-/** After the last command: caches settle, logs are written out. */
-const SETTLE_MS = 30_000;
+/** After the last command: logs are written out, and the engine's socket, which is there on demand, has gone. */
+const SETTLE_MS = 90_000;
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
@@ -68,6 +68,10 @@ async function measure(folder: string, signal: AbortSignal): Promise<Results> {
 
     say(`idle: ${Math.round(sumOf(idle) / 1024 / 1024)} MB, ${Math.round(writes.bytesPerHour / 1024)} kB an hour`);
 
+    // before any other release: what is timed is coming up, not a promotion with its soak and bakes
+    await timed('down', antler, ['down', '--yes']);
+    const warmMs = await timed('up, warm', antler, ['up', '--yes']);
+
     say('rollouts');
     const rollouts = await timeRollouts(antler, Number(values.rounds), signal);
     for (const { release, commandMs, parts } of rollouts) say(`${release}: ${commandMs} ms, of which ${JSON.stringify(parts)}`);
@@ -85,8 +89,6 @@ async function measure(folder: string, signal: AbortSignal): Promise<Results> {
 
     say(`${loaded.load.sent} requests, ${loaded.load.lost} lost`);
 
-    await timed('down', antler, ['down', '--yes']);
-    const warmMs = await timed('up, warm', antler, ['up', '--yes']);
     const machine = await readMachine(signal);
     return {
       at: new Date().toISOString(),
@@ -113,14 +115,10 @@ async function removeInstance(folder: string, directory: string): Promise<void> 
 }
 
 async function measureWrites(antler: Antler, minutes: number, signal: AbortSignal): Promise<Results['writes']> {
-  const before = new Map((await processesOf(antler)).map(({ pid, writtenBytes }) => [pid, writtenBytes]));
+  const before = await processesOf(antler);
   await pause(minutes * 60_000, undefined, { signal });
-  const perHour = 60 / minutes;
-  const parts: Record<string, number> = {};
-  for (const { pid, part, writtenBytes } of await processesOf(antler)) {
-    // a process that came meanwhile began at 0
-    parts[part] = (parts[part] ?? 0) + (writtenBytes - (before.get(pid) ?? 0)) * perHour;
-  }
+  const written = writtenBetween(before, await processesOf(antler));
+  const parts = Object.fromEntries(Object.entries(written).map(([part, bytes]) => [part, (bytes * 60) / minutes]));
   return { minutes, parts, bytesPerHour: Object.values(parts).reduce((sum, bytes) => sum + bytes, 0) };
 }
 
