@@ -1,6 +1,6 @@
 /** Opens one SQLite file: pragmas, migrations with a copy kept before, transactions. */
 
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 import { AntlerError } from '../kit/errors.ts';
@@ -19,6 +19,7 @@ export function openDatabase(path: string, migrations: readonly Migration[]): Da
   let db: DatabaseSync;
   try {
     db = new DatabaseSync(path, { enableForeignKeyConstraints: true });
+    if (path !== ':memory:') chmodSync(path, 0o600); // the home lets everybody pass; what SQLite puts beside it takes the same mode
     // FULL: a release or an approval that was answered must survive a power cut; there are few writes.
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000');
   } catch (error) {

@@ -1,7 +1,7 @@
 /** platform.db: what is written is read back, and schemas only go forward. */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -105,5 +105,15 @@ test('openDatabase() rolls a failing migration back whole', (t) => {
   assert.throws(() => openDatabase(path, [{ sql: 'CREATE TABLE a (x INTEGER) STRICT; CREATE TABLE a (x INTEGER)' }]));
   const db = openDatabase(path, [{ sql: 'CREATE TABLE a (x INTEGER) STRICT' }]);
   assert.equal(db.prepare('SELECT count(*) AS n FROM a').get()?.['n'], 0);
+  db.close();
+});
+
+test('openDatabase() lets nobody else read it, nor what SQLite puts beside it', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'antler-store-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'platform.db');
+  const db = openDatabase(path, [{ sql: 'CREATE TABLE a (x INTEGER) STRICT' }]);
+  db.exec('INSERT INTO a VALUES (1)');
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) assert.equal(statSync(file).mode & 0o777, 0o600, file);
   db.close();
 });
