@@ -85,7 +85,8 @@ async function ensureDaemon({ instance, program, steps, signal }: DaemonOptions)
   return await steps.run(info, async () => {
     const supervisor = createSupervisor(placeOf(instance));
     const name = serviceNames(id).daemon;
-    await supervisor.restart(name, signal);
+    // One that was started a moment ago only needs time; one that runs another program is started again.
+    await (now === undefined ? supervisor.start(name, signal) : supervisor.restart(name, signal));
     const look = async (): Promise<Health | undefined> => {
       const health = await askHealth(home, signal);
       return health !== undefined && (await runsFrom(health.pid, folder)) ? health : undefined;

@@ -80,8 +80,8 @@ for (const line of ['logs dev -f', 'status --watch']) {
 test('antler: the daemon’s error is printed with hint and lines, as JSON with --json, and ends as its code says', async (t) => {
   const daemon = await createStandIn(t);
   const error = {
-    code: 'releases/soaking',
-    message: 'Cannot promote r42 to prod as it is well in stg for 12 s only',
+    code: 'releases/needs-approval',
+    message: 'Cannot promote r42 to prod as nobody has approved it',
     hint: 'Wait',
     lines: ['a line'],
   };
@@ -89,7 +89,7 @@ test('antler: the daemon’s error is printed with hint and lines, as JSON with 
     daemon.answer('promote', answer);
     const people = await ended(start(['promote', 'prod'], { ANTLER_HOME: daemon.home }));
     assert.deepEqual([people.code, people.stdout], [2, '']);
-    assert.match(people.stderr, /^error Cannot promote[^]*│ a line\n hint Wait \[releases\/soaking\]\n$/);
+    assert.match(people.stderr, /^error Cannot promote[^]*│ a line\n hint Wait \[releases\/needs-approval\]\n$/);
     const json = await ended(start(['promote', 'prod', '--json'], { ANTLER_HOME: daemon.home }));
     assert.deepEqual([json.code, json.stdout, JSON.parse(json.stderr)], [2, '', { error }]);
   }
