@@ -1,7 +1,7 @@
 /** The machine under a test instance: its processes, its containers, its ports. */
 
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,13 +20,14 @@ export async function podman(instance: { readonly home: string }, ...args: reado
   return stdout;
 }
 
-/** Processes whose command line names the home and holds `part`. */
+/** Processes whose command line names the home, or that stand in it (runsv does), and whose command line holds `part`. */
 export async function pidsOf(home: string, part: string): Promise<number[]> {
   const pids: number[] = [];
   for (const entry of await readdir('/proc')) {
     if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;
     const command = (await readFile(`/proc/${entry}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ');
-    if (command.includes(home) && command.includes(part)) pids.push(Number(entry));
+    const folder = await readlink(`/proc/${entry}/cwd`).catch(() => '');
+    if ((command.includes(home) || folder.startsWith(`${home}/`)) && command.includes(part)) pids.push(Number(entry));
   }
   return pids;
 }

@@ -29,7 +29,7 @@ test('createBody: limits, address, hosts, mapped root, own labels, no restart po
     cpu: { quota: 25_000, period: 100_000 },
     pids: { limit: 64 },
   });
-  assert.deepEqual(body['Networks'], { 'antler-1-dev': { static_ips: ['10.70.101.10'] } });
+  assert.deepEqual(body['Networks'], { 'antler-1-dev': { static_ips: ['10.70.101.10'], static_mac: '02:42:0a:46:65:0a' } });
   assert.deepEqual(body['hostadd'], ['backend:10.70.2.1']);
   assert.deepEqual(body['userns'], { nsmode: 'private' });
   assert.deepEqual(body['env'], SPEC.env);

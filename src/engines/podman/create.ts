@@ -27,7 +27,7 @@ export function createBody(spec: ContainerSpec, context: CreateContext): Record<
     env: spec.env,
     labels: labelsOf(spec, context.instance),
     netns: { nsmode: 'bridge' },
-    Networks: { [spec.network]: { static_ips: [spec.address] } },
+    Networks: { [spec.network]: { static_ips: [spec.address], static_mac: macOf(spec.address) } },
     hostadd: Object.entries(spec.hosts).map(([name, address]) => `${name}:${address}`),
     // As under Docker: an image that runs as another user than root may listen on 80.
     sysctl: { 'net.ipv4.ip_unprivileged_port_start': '0' },
@@ -50,6 +50,15 @@ export function createBody(spec: ContainerSpec, context: CreateContext): Record<
     ...(spec.idBase === undefined ? {} : mappedRoot(spec.idBase)),
     ...(spec.hardened ? hardened(spec) : {}),
   };
+}
+
+/**
+ * The hardware address follows from the address, as under Docker. A new one at each start would leave the host's neighbour entry wrong: whoever had called
+ * the container shortly before could not reach it for up to half a minute.
+ */
+export function macOf(address: string): string {
+  const octets = address.split('.').map((octet) => Number(octet).toString(16).padStart(2, '0'));
+  return `02:42:${octets.join(':')}`;
 }
 
 function mappedRoot(idBase: number): Record<string, unknown> {

@@ -75,6 +75,23 @@ test('podman: limits, ids, addresses and namespaces are real', async (t) => {
     await engine.remove(spec.name, signal);
   });
 
+  await t.test('started again it is reached at once by who had called it before: its hardware address stays', async () => {
+    const spec = specOf(fixture, 'again');
+    await begin(spec);
+    const mac = async (): Promise<string | undefined> =>
+      /ether (\S+)/.exec((await sh(spec.name, 'ifconfig eth0 | sed "s/HWaddr/ether/"')).stdout)?.[1]?.toLowerCase();
+    const before = await mac();
+    assert.match(before ?? '', /^02:42:0a:/);
+    await engine.kill(spec.name, 'SIGKILL', signal);
+    await poll(async () => ((await engine.inspect(spec.name, signal))?.state.kind === 'exited' ? true : undefined), {
+      signal,
+      what: 'its end',
+    });
+    await engine.start(spec.name, signal);
+    assert.equal(await mac(), before);
+    await engine.remove(spec.name, signal);
+  });
+
   await t.test('an environment’s hosts, and not the machine’s, are in /etc/hosts', async () => {
     const spec = specOf(fixture, 'hosts', { hosts: { backend: '10.1.2.3' } });
     await begin(spec);
