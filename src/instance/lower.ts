@@ -151,7 +151,10 @@ function homeEntries(home: string): readonly string[] {
 
 /** Only what is known goes: a mistyped `--home /home/me` must not cost anybody's files. */
 async function removeHome(home: string): Promise<readonly string[]> {
-  for (const path of homeEntries(home)) await rm(path, { recursive: true, force: true });
+  const copies = (await readdir(home).catch(() => [])).filter(
+    (name) => /^platform\.db\.v\d+$/.test(name) || /\.[0-9a-f]{8}\.tmp$/.test(name),
+  );
+  for (const path of [...homeEntries(home), ...copies.map((name) => join(home, name))]) await rm(path, { recursive: true, force: true });
   const left = await readdir(home).catch(() => []);
   if (left.length === 0) await rmdir(home).catch(() => undefined);
   return left.map((name) => join(home, name));

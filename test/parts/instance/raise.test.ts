@@ -109,6 +109,7 @@ test('an instance comes back after a reboot, after down, and goes when it is hal
   assert.ok(existsSync(join(it.home, 'platform.db')), 'its data stays');
   assert.deepEqual((await up(t, it)).instance, instance);
 
+  await writeFile(join(it.home, 'platform.db.v1'), 'a copy before a migration');
   for (const name of ['instance.json', 'applied-machine.json', 'applied-network.json', 'topology.json']) await rm(join(it.home, name));
   await lower({ home: it.home, purge: true, signal: t.signal, onEvent: () => undefined });
   assert.deepEqual(await processesOf(it.home), []);
