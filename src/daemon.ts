@@ -128,7 +128,9 @@ async function main(signal: AbortSignal): Promise<void> {
     const loaded = await loadConfig(directory, { signal: taking });
     const spec = toAppSpec(loaded.spec);
     releases.setApp({ spec, directory: loaded.directory });
-    return { spec, directory: loaded.directory, placed: await place(spec) };
+    const placed = await place(spec);
+    await releases.dropGone();
+    return { spec, directory: loaded.directory, placed };
   };
   const handlers = createHandlers({
     releases,

@@ -1,7 +1,8 @@
 /** Brings engine and edge back to what the record says: after a reboot, a killed daemon, a container removed by hand. */
 
 import type { AppSpec, ServiceSpec } from '../config/types.ts';
-import type { Container } from '../engines/types.ts';
+import { planContainers, type Change, type WantedContainer } from '../engines/engines.ts';
+import type { Container, ContainerSpec } from '../engines/types.ts';
 import { toAntlerError } from '../kit/errors.ts';
 import type { ReplicaRow } from '../store/types.ts';
 import { containerOf, serverOf } from './container.ts';
@@ -17,44 +18,89 @@ export interface ConvergeOptions extends Neighbours {
 
 /** Containers first, then servers. One that cannot come back does not stop the others: it is logged, and status shows it. */
 export async function converge(options: ConvergeOptions): Promise<void> {
-  const { store, engine, topology, signal } = options;
-  const rows = store.environments.replicas().filter((row) => topology().environments[row.environment] !== undefined);
-  const containers = await engine.list(signal);
-  const wanted = new Set(rows.map((row) => containerName(topology().prefix, row)));
-  await Promise.all([
-    ...rows.map(async (row) => attempt(options, row, async () => runReplica(options, row, containers))),
-    ...containers.filter((each) => !wanted.has(each.name)).map(async (each) => engine.remove(each.name, signal)),
-  ]);
+  const { store, engine, signal } = options;
+  await dropGone(options);
+  const rows = store.environments.replicas();
+  const observed = await engine.list(signal);
+  const names = new Map(rows.map((row) => [containerName(options.topology().prefix, row), row]));
+  // A name is given once, so what runs under it is what was recorded: it is left alone, whatever a newer Antler would write into its spec.
+  const stands = ({ name, state }: Container): boolean => state.kind === 'running' && names.has(name);
+  const standing = new Set(observed.filter(stands).map(({ name }) => name));
+  const wanted = [...names]
+    .filter(([name]) => !standing.has(name))
+    .map(([, row]): WantedContainer => ({ spec: specOf(options, row), state: 'running' }));
+  const changes = planContainers(
+    wanted,
+    observed.filter((each) => !standing.has(each.name)),
+  );
+  for (const change of changes) if (change.kind === 'remove') await engine.remove(change.name, signal);
+  const perContainer = Map.groupBy(changes, (change) => (change.kind === 'create' ? change.spec.name : change.name));
+  await Promise.all(
+    [...perContainer].map(async ([name, own]) => {
+      const row = names.get(name);
+      if (row !== undefined) await attempt(options, row, async () => applyChanges(options, own));
+    }),
+  );
   await serve(
     options,
     rows.filter((row) => row.state === 'serving'),
   );
 }
 
-/** Makes sure that one replica's container is there and runs. */
-export async function runReplica(options: ConvergeOptions, row: ReplicaRow, containers: readonly Container[]): Promise<void> {
-  const { engine, topology, signal } = options;
-  const container = containers.find((each) => each.name === containerName(topology().prefix, row));
-  if (container?.state.kind === 'running') return;
-  if (container === undefined) await createReplica(options, row);
-  await engine.start(containerName(topology().prefix, row), signal);
+async function applyChanges(options: ConvergeOptions, changes: readonly Change[]): Promise<void> {
+  const { engine, signal } = options;
+  for (const change of changes) {
+    switch (change.kind) {
+      case 'remove':
+        break; // done before: its address may be wanted
+      case 'create':
+        await make(options, change.spec);
+        break;
+      case 'start':
+        await engine.start(change.name, signal);
+        break;
+      case 'stop':
+        await engine.stop(change.name, { graceMs: 10_000, signal });
+        break;
+      default:
+        throw new Error(change satisfies never);
+    }
+  }
 }
 
-async function createReplica(options: ConvergeOptions, row: ReplicaRow): Promise<void> {
-  const { store, engine, topology, resolve, signal } = options;
-  const release = store.releases.get(row.release);
-  const place = topology().environments[row.environment];
-  if (release === undefined || place === undefined) throw new Error(`replica ${row.generation} belongs nowhere`);
-  const spec = containerOf({
-    replica: row,
-    release,
-    service: resolve(release.spec, row.environment, row.service),
-    topology: topology(),
-    place,
-  });
+/** Makes a container again that somebody removed, and starts it. */
+export async function remakeReplica(options: ConvergeOptions, row: ReplicaRow): Promise<void> {
+  const spec = specOf(options, row);
+  await make(options, spec);
+  await options.engine.start(spec.name, options.signal);
+}
+
+async function make({ engine, signal }: ConvergeOptions, spec: ContainerSpec): Promise<void> {
   await engine.pull(spec.image, signal);
   for (const { volume } of spec.volumes) await engine.ensureVolume(volume, signal);
   await engine.create(spec, signal);
+}
+
+function specOf({ store, topology, resolve }: ConvergeOptions, row: ReplicaRow): ContainerSpec {
+  const release = store.releases.get(row.release);
+  const place = topology().environments[row.environment];
+  if (release === undefined || place === undefined) throw new Error(`replica ${row.generation} belongs nowhere`);
+  const service = resolve(release.spec, row.environment, row.service);
+  return containerOf({ replica: row, release, service, topology: topology(), place });
+}
+
+/** Environments that the config no longer has: nothing leads to them any more, so their containers go. Volumes stay until `down --purge`. */
+export async function dropGone({ store, engine, topology, signal }: ConvergeOptions): Promise<void> {
+  const { prefix, environments } = topology();
+  const gone = store.environments.replicas().filter((row) => environments[row.environment] === undefined);
+  await Promise.all(
+    gone.map(async (row) => {
+      const name = containerName(prefix, row);
+      await engine.stop(name, { graceMs: 10_000, signal });
+      await engine.remove(name, signal);
+      store.environments.removeReplica(row.generation);
+    }),
+  );
 }
 
 /** Serving replicas that the edge does not know (its file was lost) are added and gated again. */

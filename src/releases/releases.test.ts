@@ -263,3 +263,14 @@ test('status: says what was removed by hand, and recreate() brings it back', asy
   await world.releases.recreate(name, NEVER);
   assert.equal((await web())?.replicas[0]?.running, 'r1');
 });
+
+test('dropGone: the containers of an environment that left the config go, the others stay', async () => {
+  const world = await createWorld({ spec: SPEC });
+  world.release(SPEC, { web: 'a', api: 'a' });
+  await world.move(DEPLOY);
+  await world.move({ environment: 'stg', ask: { kind: 'promote' } });
+  delete (world.topology.environments as Record<string, unknown>)['stg'];
+  await world.releases.dropGone();
+  assert.deepEqual(await world.running(), ['dev api r1', 'dev web r1']);
+  assert.deepEqual(world.store.environments.replicas('stg'), []);
+});

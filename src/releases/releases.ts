@@ -8,7 +8,7 @@ import { AntlerError } from '../kit/errors.ts';
 import type { RolloutRow } from '../store/types.ts';
 import type { Vote } from './approvals.ts';
 import { buildRelease, checkApp } from './build.ts';
-import { converge, runReplica, type ConvergeOptions } from './converge.ts';
+import { converge, dropGone, remakeReplica, type ConvergeOptions } from './converge.ts';
 import { approvalId, containerName, releaseId, releaseNumber } from './names.ts';
 import { toDiff, toReceipt, toRelease } from './receipt.ts';
 import { findEnvironment } from './request.ts';
@@ -18,7 +18,7 @@ import { readStatus } from './status.ts';
 import type { Neighbours } from './work.ts';
 
 export type { RolloutRequest, Running } from './rollouts.ts';
-export { releaseId, releaseNumber } from './names.ts';
+export { releaseNumber } from './names.ts';
 export { probe } from './probe.ts';
 
 export interface ReleasesOptions extends Neighbours {
@@ -64,6 +64,8 @@ export interface Releases {
   status(signal: AbortSignal): Promise<Status>;
   /** After a start: engine and edge as the record says, then what a killed daemon left is finished or undone. */
   start(): Promise<void>;
+  /** After a config was taken over: the containers of environments that it no longer has go. */
+  dropGone(): Promise<void>;
   /** Should this container run, by the record? */
   wantsRunning(container: string): boolean;
   /** Makes a container again that somebody removed. */
@@ -156,10 +158,11 @@ export function createReleases(options: ReleasesOptions): Releases {
       const taken = store.releases.app();
       if (taken !== undefined) await rollouts.resume(taken.spec);
     },
+    dropGone: async () => dropGone(convergeOptions),
     wantsRunning: (container) => rowOf(container)?.state === 'serving',
     async recreate(container, recreateSignal) {
       const row = rowOf(container);
-      if (row !== undefined) await runReplica({ ...convergeOptions, signal: recreateSignal }, row, []);
+      if (row !== undefined) await remakeReplica({ ...convergeOptions, signal: recreateSignal }, row);
     },
   };
 }

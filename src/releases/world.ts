@@ -20,6 +20,7 @@ type Behave = NonNullable<Parameters<typeof createMemoryEngine>[0]['behave']>;
 
 export interface World {
   readonly store: Platform;
+  readonly topology: Topology;
   readonly engine: Engine;
   readonly edge: MemoryEdge;
   readonly releases: Releases;
@@ -106,6 +107,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   releases.setApp({ spec, directory: '/' });
   return {
     store,
+    topology,
     engine: bare,
     edge: memoryEdge,
     get releases() {
