@@ -145,7 +145,7 @@ export function createFollower(options: FollowerOptions): Follower {
       if (old) follow(pid, runtime.paths.masterSocket, `@!${pid} ${EVENTS}`);
       else follow(pid, runtime.paths.runtimeSocket, `show info;${EVENTS}`);
     }
-    await poll(() => (opening.size === 0 ? true : undefined), { signal, everyMs: 5, timeoutMs: 2000, what: 'the log ring' });
+    await poll(() => (opening.size === 0 ? true : undefined), { signal, everyMs: 5, timeoutMs: 10_000, what: 'the log ring' });
   };
 
   const sample = async (signal: AbortSignal): Promise<void> => {
