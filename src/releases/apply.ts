@@ -39,28 +39,36 @@ async function fetchImages(work: Work, plan: RolloutPlan): Promise<void> {
   const changes = changesOf(plan);
   if (changes.length === 0) return skip(work, STEPS.fetch, 'nothing changed');
   await step(work, STEPS.fetch, async () => {
-    for (const { image } of changes) await work.engine.pull(image, work.signal);
+    await Promise.all(changes.map(async ({ image }) => work.engine.pull(image, work.signal)));
     return changes.map((each) => each.name).join(', ');
   });
 }
 
+/** Side by side: a small machine spends most of a start waiting. */
 async function startAll(work: Work, shifting: Shifting): Promise<void> {
   work.store.rollouts.phase(work.rollout.id, 'start');
   const { plan, fresh } = shifting;
-  for (const service of plan.services) {
-    const name = STEPS.start(service.name);
-    if (service.kind === 'same') skip(work, name, 'unchanged');
-    if (service.kind !== 'change' || service.stopFirst) continue;
-    await step(work, name, async () => {
-      fresh.set(service.name, await startReplicas(work, plan, service));
-      return service.spec.replicas === 1 ? undefined : `${service.spec.replicas} replicas`;
-    });
-  }
+  for (const service of plan.services) if (service.kind === 'same') skip(work, STEPS.start(service.name), 'unchanged');
+  const early = changesOf(plan).filter((change) => !change.stopFirst);
+  await settled(
+    early.map(async (change) =>
+      step(work, STEPS.start(change.name), async () => {
+        fresh.set(change.name, await startReplicas(work, plan, change));
+        return change.spec.replicas === 1 ? undefined : `${change.spec.replicas} replicas`;
+      }),
+    ),
+  );
+}
+
+/** All of them to their end, then the first failure: what is undone must not still be starting. */
+async function settled(works: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(works)).find((each) => each.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 async function gateAll(work: Work, { plan, fresh }: Shifting): Promise<void> {
   work.store.rollouts.phase(work.rollout.id, 'gate');
-  await Promise.all(
+  await settled(
     changesOf(plan).map(async (change) => {
       const rows = fresh.get(change.name);
       if (rows === undefined) return;

@@ -32,6 +32,7 @@ export interface BuildWork {
 /** Throws what the images room throws; nothing is recorded then. */
 export async function buildRelease(work: BuildWork, input: BuildInput): Promise<ReleaseRow> {
   const { store } = work;
+  await makeBases(work, input.spec);
   const recipes = await readRecipes(work, input);
   const content = hash([JSON.stringify(input.spec), ...recipes.map((each) => `${each.service.name}=${each.recipe}`)]);
   const dirty = input.source.dirty;
@@ -46,6 +47,19 @@ export async function buildRelease(work: BuildWork, input: BuildInput): Promise<
   const services: ReleaseServiceRow[] = [];
   for (const each of recipes) services.push(await makeImage(work, input, { ...each, tag: releaseId(tag), commit }));
   return store.releases.add({ app: input.spec.app, commit, dirty, fingerprint, spec: input.spec, actor: input.actor, services });
+}
+
+/** The first build on a machine makes its bases, which takes longer than all the rest: people see what is waited for. */
+async function makeBases(work: BuildWork, spec: AppSpec): Promise<void> {
+  const used = new Set([...Object.keys(spec.bases), ...spec.services.flatMap(({ build }) => build?.base ?? [])]);
+  for (const base of await work.images.bases(work.signal)) {
+    if (!used.has(base.name) || base.key !== undefined) continue;
+    const step = `base/${base.name}`;
+    await told(work, { step, title: `Make the base image ${base.name}` }, async (output) => {
+      const made = await work.images.ensureBase(base.name, output);
+      return made.bytes === undefined ? undefined : formatSize(made.bytes);
+    });
+  }
 }
 
 interface Recipe {
@@ -81,26 +95,38 @@ async function makeImage(work: BuildWork, input: BuildInput, options: MakeOption
     say(work, { step, title, state: 'skipped', detail: `unchanged, ${before.digest.slice(0, 19)}` });
     return { ...before, built: false };
   }
-  const startedAt = work.clock.now();
-  say(work, { step, title, state: 'start' });
-  const output = {
-    signal: work.signal,
-    onLine: (line: string): void => work.report({ kind: 'output', time: isoTime(work.clock.now()), step, line }),
-  };
-  try {
+  let made: ReleaseServiceRow | undefined;
+  await told(work, { step, title }, async (output) => {
     const id = { app: input.spec.app, service: service.name, tag };
+    const labels = { 'org.opencontainers.image.revision': options.commit };
     const image =
       service.build === undefined
         ? await work.images.adopt({ ...id, image: service.image ?? '' }, output)
-        : await work.images.build(
-            { ...id, directory: input.directory, build: service.build, labels: { 'org.opencontainers.image.revision': options.commit } },
-            output,
-          );
-    const detail = `${image.digest.slice(0, 19)}, ${formatSize(image.bytes)}${image.stoodFor.length === 0 ? '' : `; our base stood for ${image.stoodFor.join(', ')}`}`;
-    say(work, { step, title, state: 'done', ms: work.clock.now() - startedAt, detail });
-    return { service: service.name, repository: image.repository, digest: image.digest, recipe, built: true, stoodFor: image.stoodFor };
+        : await work.images.build({ ...id, directory: input.directory, build: service.build, labels }, output);
+    made = { service: service.name, repository: image.repository, digest: image.digest, recipe, built: true, stoodFor: image.stoodFor };
+    const stood = image.stoodFor.length === 0 ? '' : `; our base stood for ${image.stoodFor.join(', ')}`;
+    return `${image.digest.slice(0, 19)}, ${formatSize(image.bytes)}${stood}`;
+  });
+  if (made === undefined) throw new Error(`${service.name} was not made`);
+  return made;
+}
+
+type Output = Parameters<Images['build']>[1];
+
+/** Says start, the lines of output, then done with what `take` says of it, or failed. */
+async function told(
+  work: BuildWork,
+  name: { readonly step: string; readonly title: string },
+  take: (output: Output) => Promise<string | undefined>,
+): Promise<void> {
+  const startedAt = work.clock.now();
+  const onLine = (line: string): void => work.report({ kind: 'output', time: isoTime(work.clock.now()), step: name.step, line });
+  say(work, { ...name, state: 'start' });
+  try {
+    const detail = await take({ signal: work.signal, onLine });
+    say(work, { ...name, state: 'done', ms: work.clock.now() - startedAt, ...(detail === undefined ? {} : { detail }) });
   } catch (error) {
-    say(work, { step, title, state: 'failed', ms: work.clock.now() - startedAt, detail: toAntlerError(error).message });
+    say(work, { ...name, state: 'failed', ms: work.clock.now() - startedAt, detail: toAntlerError(error).message });
     throw error;
   }
 }

@@ -133,7 +133,7 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
       rollout = store.rollouts.start(rollout.id, store.environments.get(rollout.environment).release);
       const work = workOf(rollout, feed);
       await step(work, { step: 'verify', title: 'read the digests again in the registry' }, async () => {
-        for (const service of target.release.services) await options.images.verify(service, signal);
+        await Promise.all(target.release.services.map(async (service) => options.images.verify(service, signal)));
         return undefined;
       });
       await applyRollout(work, planOf(rollout));

@@ -29,7 +29,9 @@ export async function startReplicas(work: Work, plan: RolloutPlan, change: Servi
     );
   }
   for (const volume of volumesOf(work, plan, change)) await engine.ensureVolume(volume, signal);
-  await Promise.all(fresh.map(async (row) => startReplica(work, plan, { row, service: change.spec })));
+  const starting = await Promise.allSettled(fresh.map(async (row) => startReplica(work, plan, { row, service: change.spec })));
+  const failed = starting.find((each) => each.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
   return fresh;
 }
 

@@ -1,10 +1,16 @@
 /** An instance of its own for a test: home, ports and names beside everybody else's, gone afterwards. */
 
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { Status } from '../../src/contract/status.ts';
+
+type ServiceStatus = Status['environments'][number]['services'][number];
 
 import { keepStems, lendStems, takeStemsBack } from './stems.ts';
 
@@ -27,6 +33,10 @@ export interface TestInstance extends AsyncDisposable {
   json<T>(args: readonly string[], options?: RunOptions): Promise<T>;
   /** Starts it and leaves it running. */
   start(args: readonly string[]): ReturnType<typeof spawn>;
+  status(): Promise<Status>;
+  service(environment: string, name: string): Promise<ServiceStatus | undefined>;
+  /** Looks until it is so, for 45 seconds; a look that throws is a no. */
+  until(look: () => Promise<boolean>, what?: string): Promise<void>;
   /** The host port of an environment's port in the config. */
   port(configured: number): number;
 }
@@ -74,6 +84,12 @@ export function testInstance(options: InstanceOptions = {}): TestInstance {
     clearTimeout(timer);
     return { code, stdout, stderr };
   };
+  const json = async <T>(args: readonly string[], more: RunOptions = {}): Promise<T> => {
+    const { code, stdout, stderr } = await antler([...args, '--json'], more);
+    if (code !== 0) throw new Error(`antler ${args.join(' ')} ended with ${code}\n${stdout}\n${stderr}`);
+    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as T;
+  };
+  const status = async (): Promise<Status> => json<Status>(['status']);
   return {
     home,
     offset,
@@ -81,10 +97,17 @@ export function testInstance(options: InstanceOptions = {}): TestInstance {
     antler,
     start,
     port: (configured) => configured + offset,
-    async json<T>(args: readonly string[], more: RunOptions = {}) {
-      const { code, stdout, stderr } = await antler([...args, '--json'], more);
-      if (code !== 0) throw new Error(`antler ${args.join(' ')} ended with ${code}\n${stdout}\n${stderr}`);
-      return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as T;
+    json,
+    status,
+    service: async (environment, name) =>
+      (await status()).environments.find((each) => each.name === environment)?.services.find((each) => each.name === name),
+    async until(look, what = 'it') {
+      const end = performance.now() + 45_000;
+      for (;;) {
+        if (await look().catch(() => false)) return;
+        assert.ok(performance.now() < end, `waited too long: ${what}\n${(await antler(['status'])).stdout}`);
+        await sleep(250);
+      }
     },
     async [Symbol.asyncDispose]() {
       keepStems();

@@ -1,6 +1,6 @@
 /** The machine under a test instance: its processes, its containers, its ports. */
 
-import { execFile } from 'node:child_process';
+import { execFile, type ChildProcess } from 'node:child_process';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -52,4 +52,18 @@ export async function untilAnswers(url: string, options: { readonly everyMs: num
     if (performance.now() > end) throw new Error(`${url} does not answer after ${options.timeoutMs} ms`);
     await sleep(options.everyMs);
   }
+}
+
+/** Until a command that runs with `--json` says that a step has begun; throws when it ends before. */
+export async function heard(child: ChildProcess, step: string): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let said = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+    const lines = said.split('\n');
+    const begun = lines.slice(0, -1).some((line) => line.includes(`"step":"${step}"`) && line.includes('"state":"start"'));
+    if (begun) resolve();
+  });
+  child.on('close', (code) => reject(new Error(`ended with ${code} before ${step}:\n${said}`)));
+  return promise;
 }
