@@ -10,6 +10,7 @@ import { after, before, test } from 'node:test';
 import { createImages, removeBuilder } from '../../../src/images/images.ts';
 import { AntlerError, hasCode } from '../../../src/kit/errors.ts';
 import { BASES, ID_BASE, openBench, optionsFor, type Bench } from './bench.ts';
+import { openPublicRegistry } from './public-registry.ts';
 
 let bench: Bench;
 
@@ -36,6 +37,18 @@ async function failure(work: Promise<unknown>): Promise<AntlerError> {
 async function manifest(image: { readonly repository: string; readonly digest: string }, path: string): Promise<Response> {
   const { host, name } = { host: bench.registry, name: image.repository.slice(bench.registry.length + 1) };
   return fetch(`http://${host}/v2/${name}/${path}`, { headers: { accept: 'application/vnd.oci.image.manifest.v1+json' } });
+}
+
+interface ImageConfig {
+  readonly config: { readonly Env: readonly string[]; readonly Labels: Readonly<Record<string, string>> };
+  readonly rootfs: unknown;
+}
+
+async function configOf(image: { readonly repository: string; readonly digest: string }): Promise<ImageConfig> {
+  const { config } = (await (await manifest(image, `manifests/${image.digest}`)).json()) as {
+    readonly config: { readonly digest: string };
+  };
+  return (await (await manifest(image, `blobs/${config.digest}`)).json()) as ImageConfig;
 }
 
 test('ensureBase() makes a base once, records it, and resolves nothing again', async () => {
@@ -116,10 +129,7 @@ test('build() is root in its own namespace only, gives every file its owner, and
   }
   assert.ok(lines.includes('[1/2] STEP 2/6: WORKDIR /app'), 'steps are counted as in the Dockerfile');
 
-  const image = (await (await manifest(built, `manifests/${built.digest}`)).json()) as { readonly config: { readonly digest: string } };
-  const config = (await (await manifest(built, `blobs/${image.config.digest}`)).json()) as {
-    readonly config: { readonly Env: readonly string[]; readonly Labels: Readonly<Record<string, string>> };
-  };
+  const config = await configOf(built);
   assert.deepEqual(
     config.config.Env.filter((line) => !line.startsWith('PATH=')),
     ['KEPT=yes'],
@@ -247,6 +257,31 @@ test('build() asks for free space first', async () => {
   const images = createImages({ ...optionsFor(bench), diskFloor });
   const request = await bench.context('full', { Dockerfile: 'FROM scratch\n' });
   assert.equal((await failure(images.build(request, { signal: bench.signal }))).code, 'host/disk-floor');
+});
+
+test('adopt() copies an image of a public registry, and a base does not stand for one that answers', async () => {
+  const request = await bench.context('original', { Dockerfile: 'ARG BASE\nFROM ${BASE}\nENV ORIGINAL=yes\n' }, { base: 'tiny' });
+  const original = await bench.images.build(request, { signal: bench.signal });
+  await using elsewhere = await openPublicRegistry(bench);
+  const image = `${elsewhere.host}/bench/original:r1`;
+
+  const adopted = await bench.images.adopt({ app: 'bench', service: 'cache', tag: 'r1', image }, { signal: bench.signal });
+  assert.equal(adopted.repository, `${bench.registry}/bench/cache`);
+  assert.deepEqual(adopted.stoodFor, []);
+  assert.equal((await configOf(adopted)).config.Env.includes('ORIGINAL=yes'), true);
+  await bench.images.verify(adopted, bench.signal);
+  assert.deepEqual((await configOf(adopted)).rootfs, (await configOf(original)).rootfs);
+
+  const bases = () => ({ tiny: { packages: [], node: false, standsFor: [image] } });
+  const images = createImages({ ...optionsFor(bench), bases });
+  const user = await bench.context('user', { Dockerfile: `FROM ${image}\nRUN echo "original is $ORIGINAL"\n` });
+  const there = collect();
+  assert.deepEqual((await images.build(user, { signal: bench.signal, onLine: there.onLine })).stoodFor, []);
+  assert.ok(there.lines.includes('original is yes'), there.lines.join('\n'));
+  await elsewhere.stop();
+  const gone = collect();
+  assert.deepEqual((await images.build(user, { signal: bench.signal, onLine: gone.onLine })).stoodFor, [image]);
+  assert.ok(gone.lines.includes('original is '), gone.lines.join('\n'));
 });
 
 test('adopt() throws images/pull-failed for an image that cannot be reached', async () => {
