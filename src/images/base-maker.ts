@@ -8,7 +8,7 @@ import { AntlerError, hasCode } from '../kit/errors.ts';
 import { exec } from '../kit/exec.ts';
 import { parseSimulation, privateAptConf, publicSources } from './apt.ts';
 import type { Builder, Mount } from './builder.ts';
-import { caBundle, npmFolder, readPackages, type HostPackages } from './host.ts';
+import { caBundle, npmFolder, type HostPackages, type ReadPackages } from './host.ts';
 import { rewriteFroms } from './dockerfile.ts';
 import { cleanLine } from './output.ts';
 import { planReach, reachLine, reachMount, writeReach } from './reach.ts';
@@ -31,6 +31,7 @@ export interface BaseMakerOptions {
   /** The build network. */
   readonly network: string;
   readonly nodeBinary: string;
+  readonly packages: ReadPackages;
 }
 
 export interface BaseOrder {
@@ -80,7 +81,7 @@ export function createBaseMaker(options: BaseMakerOptions): BaseMaker {
     order: { ground: StemGround; stem?: Stem; fetch?: boolean },
     work: WorkOptions,
   ): Promise<Packages> => {
-    const host = await readPackages(order.ground.suite, work.signal);
+    const host = await options.packages(order.ground.suite, work.signal);
     await mkdir(join(aptFolder, 'lists', 'partial'), { recursive: true });
     await mkdir(join(aptFolder, 'archives', 'partial'), { recursive: true });
     await writeFile(join(aptFolder, 'empty-status'), '');
@@ -129,7 +130,7 @@ export function createBaseMaker(options: BaseMakerOptions): BaseMaker {
     const kept = await stems.find(ground, resolved.key, work.signal);
     if (kept !== undefined) return takeIn(kept, ground, work);
     work.onLine?.(`making the stem of all bases: Debian ${ground.suite}, ${Object.keys(packages).length} packages`);
-    const host = await readPackages(ground.suite, work.signal);
+    const host = await options.packages(ground.suite, work.signal);
     const folder = join(options.home, 'work', 'stem');
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
@@ -164,7 +165,7 @@ export function createBaseMaker(options: BaseMakerOptions): BaseMaker {
     try {
       const mounts: Mount[] = [{ source: folder, target: '/work' }];
       if (order.spec.node) mounts.push(...(await nodeMounts(context, options.nodeBinary)));
-      const reach = planReach({ packages: await readPackages(suite, work.signal), ca: await caBundle(), debian: true });
+      const reach = planReach({ packages: await options.packages(suite, work.signal), ca: await caBundle(), debian: true });
       await writeReach(join(folder, 'reach'), reach);
       const dockerfile = baseDockerfile(order.spec, stemReference(order.stem.key), order.added);
       await writeFile(join(context, 'Dockerfile'), rewriteFroms(dockerfile, { line: reachLine(reach), images: {} }));

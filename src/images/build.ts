@@ -9,7 +9,7 @@ import { formatSize } from '../kit/units.ts';
 import type { Builder } from './builder.ts';
 import { contextHash, readContext, stageContext } from './context.ts';
 import { externalImages, rewriteFroms } from './dockerfile.ts';
-import { caBundle, readPackages } from './host.ts';
+import { caBundle, type ReadPackages } from './host.ts';
 import { cleanLine, explainFailure } from './output.ts';
 import { planReach, reachLine, reachMount, writeReach } from './reach.ts';
 import { registryAlive, verifyImage } from './registry.ts';
@@ -24,6 +24,7 @@ export interface BuildOptions {
   readonly idBase: number;
   readonly memory: number;
   readonly builder: Builder;
+  readonly packages: ReadPackages;
   readonly suite: (signal: AbortSignal) => Promise<string>;
   readonly ensureBase: (name: string, work: WorkOptions) => Promise<Base>;
   readonly bases: (signal: AbortSignal) => Promise<readonly Base[]>;
@@ -75,7 +76,7 @@ export async function buildImage(request: BuildRequest, options: BuildOptions, w
     await options.builder.own(folder);
     await stageContext(context, join(folder, 'context'), { owner: options.idBase, signal: work.signal });
     const reach = planReach({
-      packages: await readPackages(await options.suite(work.signal), work.signal),
+      packages: await options.packages(await options.suite(work.signal), work.signal),
       ca: await caBundle(),
       debian: ours,
     });

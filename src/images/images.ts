@@ -10,7 +10,7 @@ import { createBaseMaker } from './base-maker.ts';
 import { createBases } from './bases.ts';
 import { adoptImage, buildImage, buildRecipe, type BuildOptions } from './build.ts';
 import { createBuilder, removeBuilder } from './builder.ts';
-import { readGround } from './host.ts';
+import { createPackagesReader, readGround } from './host.ts';
 import { buildMemory } from './limits.ts';
 import type { Ground } from './recipe.ts';
 import { registryAlive, verifyImage } from './registry.ts';
@@ -50,6 +50,7 @@ export interface ImagesOptions {
 
 export function createImages(options: ImagesOptions): Images {
   const builder = createBuilder(options);
+  const packages = createPackagesReader();
   const nodeBinary = options.nodeBinary ?? process.execPath;
   let known: Promise<Ground> | undefined;
   const ground = (signal: AbortSignal): Promise<Ground> => {
@@ -63,7 +64,7 @@ export function createImages(options: ImagesOptions): Images {
     folder: join(options.home, 'bases'),
     configured: options.bases,
     ground,
-    maker: createBaseMaker({ ...options, builder, nodeBinary }),
+    maker: createBaseMaker({ ...options, builder, nodeBinary, packages }),
     clock: options.clock ?? systemClock,
   });
   /** Bases use the builder too, so they wait for their turn like builds. */
@@ -79,6 +80,7 @@ export function createImages(options: ImagesOptions): Images {
   const build: BuildOptions = {
     ...options,
     builder,
+    packages,
     suite: async (signal) => (await ground(signal)).suite,
     ensureBase: (name, work) => bases.ensure(name, work),
     bases: (signal) => bases.list(signal),
