@@ -2,8 +2,8 @@
 
 import type { InitPlan } from './init.ts';
 
-export { findEnvironment, type ResolvedEnvironment, resolvedEnvironment, resolveService, toAppSpec } from './app.ts';
-export { findConfig, loadConfig, type LoadedConfig } from './load.ts';
+export { resolvedEnvironment, resolveService, toAppSpec } from './app.ts';
+export { loadConfig, type LoadedConfig } from './load.ts';
 export type { InitPlan } from './init.ts';
 
 // Both load parsers that no other command needs.

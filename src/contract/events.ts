@@ -48,7 +48,6 @@ export const execEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('data'), stream: z.enum(['stdout', 'stderr']), base64: z.string() }),
   z.object({ kind: z.literal('exit'), exitCode: z.number() }),
 ]);
-export type ExecStreamEvent = z.infer<typeof execEvent>;
 
 export const errorEvent = z.object({ kind: z.literal('error'), error: errorBody });
 export type ErrorEvent = z.infer<typeof errorEvent>;
@@ -63,4 +62,3 @@ export const waitingEvent = z.object({
 export type WaitingEvent = z.infer<typeof waitingEvent>;
 
 export type ProgressEvent = PlanEvent | StepEvent | OutputEvent | WaitingEvent;
-export type StreamEvent<Result> = ProgressEvent | ErrorEvent | { readonly kind: 'result'; readonly result: Result };

@@ -3,17 +3,16 @@
 import { createHands, supervisorKind } from './supervisor/supervisor.ts';
 import type { Supervisor, SupervisorKind, SupervisorPlace } from './types.ts';
 
-export { applyHost, type ApplyOptions, type HostStep } from './apply.ts';
-export type { HostOptions } from './context.ts';
+export { applyHost, type HostStep } from './apply.ts';
 export { readFacts } from './facts.ts';
-export { diskFree, machineFacts, requireDisk, type MachineFacts } from './machine.ts';
+export { diskFree, machineFacts, requireDisk } from './machine.ts';
 export { planHost } from './plan.ts';
 export type { Holder } from './proc/locks.ts';
 export { listeningPorts, portHolder } from './proc/ports.ts';
 export { processesOf } from './proc/processes.ts';
 export { keyOf } from './resources/key.ts';
 export { bootResources } from './supervisor/boot.ts';
-export { undoHost, type UndoOptions } from './undo.ts';
+export { undoHost } from './undo.ts';
 
 /** An instance's services. Starting one throws `host/service-failed` with its last lines. */
 export function createSupervisor(place: SupervisorPlace): Supervisor {

@@ -6,17 +6,17 @@ import { OPERATORS } from './resources.ts';
 import type { Instance } from './types.ts';
 
 export { checkAnswers, provePath } from './answers.ts';
-export { createConfigurer, type Configured, type Configurer } from './configure.ts';
+export { createConfigurer } from './configure.ts';
 export { examine } from './doctor/doctor.ts';
 export { isFit, type Finding } from './doctor/finding.ts';
 export { edgeOptions } from './edge-file.ts';
 export { stemsFolder } from './ledger.ts';
 export { lower, undoMachine } from './lower.ts';
 export { driftMachine, placeOf, planMachine } from './machine.ts';
-export { DEFAULT_HOME, instanceId, pathsOf, realHome, serviceNames } from './paths.ts';
+export { DEFAULT_HOME, pathsOf, serviceNames } from './paths.ts';
 export { applyPrepared, prepare, type Prepared } from './prepare.ts';
 export { raise, type Raised } from './raise.ts';
-export { openInstance, readInstance } from './record.ts';
+export { openInstance } from './record.ts';
 export { buildNetwork } from './topology.ts';
 
 /** Number of the group that may speak to the daemon beside root; undefined before it was made. */

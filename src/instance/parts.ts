@@ -3,7 +3,7 @@
 import { access, readFile } from 'node:fs/promises';
 
 import type { AppSpec, Spec } from '../config/types.ts';
-import { edgeCommand, firewallRules } from '../edge/edge.ts';
+import { EDGE_OPEN_FILES, edgeCommand, firewallRules } from '../edge/edge.ts';
 import { containersConf, engineService, readEngineFacts } from '../engines/engines.ts';
 import { bootResources } from '../host/host.ts';
 import { registryCommand, registryConfig } from '../images/images.ts';
@@ -16,9 +16,6 @@ import { machineResources, networkResources, type ResourceFacts, type ResourcePa
 import { readIdLines } from './surroundings.ts';
 import { blockOf, buildNetwork } from './topology.ts';
 import type { Instance, Topology } from './types.ts';
-
-/** Open files for HAProxy's 4,096 connections, each with two ends. */
-const EDGE_FILES = 8500;
 
 /** Programs that tell which network stack is installed. */
 const STACK_PROGRAMS = { netavark: '/usr/lib/podman/netavark', 'containernetworking-plugins': '/usr/lib/cni/bridge' } as const;
@@ -71,7 +68,7 @@ export async function gatherParts({ instance, topology, services }: PartsOptions
     edge: {
       command: edgeCommand({ folder: paths.edge, notify: facts.systemd }),
       ready: facts.systemd ? 'notify' : 'exec',
-      openFiles: EDGE_FILES,
+      openFiles: EDGE_OPEN_FILES,
     },
     registry: { command: registryCommand(paths.registryConf) },
     engine: engineService({ socket: paths.engineSocket, conf: paths.engineConf }),

@@ -15,7 +15,7 @@ export interface ResourceFacts {
   readonly debian: number | undefined;
   /** The controllers that limit containers are not cgroup v2 ones. */
   readonly oldCgroups: boolean;
-  /** Installed packages among NETWORK_STACKS. */
+  /** What Podman can make bridges with, where it is installed: `netavark`, `containernetworking-plugins`. */
   readonly networkStacks: readonly string[];
   /** The `containers` line of /etc/subuid: there, or chosen. */
   readonly autoRange: IdLine;
@@ -54,9 +54,6 @@ const PACKAGES = [
   'ca-certificates',
   'busybox-static',
 ] as const;
-
-/** What Podman can make bridges with; it takes the one that is there. */
-export const NETWORK_STACKS = ['netavark', 'containernetworking-plugins'] as const;
 
 /** Root, and members of this group, speak to the daemon. */
 export const OPERATORS = 'antler';
