@@ -13,7 +13,7 @@ import { caBundle, type ReadPackages } from './host.ts';
 import { cleanLine, explainFailure } from './output.ts';
 import { planReach, reachLine, reachMount, writeReach } from './reach.ts';
 import { registryAlive, verifyImage } from './registry.ts';
-import { matches, planStandIns } from './stand-ins.ts';
+import { matches, planStandIns, type Ask } from './stand-ins.ts';
 import type { AdoptRequest, Base, BuildRequest, BuiltImage, WorkOptions } from './types.ts';
 
 export interface BuildOptions {
@@ -25,6 +25,7 @@ export interface BuildOptions {
   readonly memory: number;
   readonly builder: Builder;
   readonly packages: ReadPackages;
+  readonly ask: Ask;
   readonly suite: (signal: AbortSignal) => Promise<string>;
   readonly ensureBase: (name: string, work: WorkOptions) => Promise<Base>;
   readonly bases: (signal: AbortSignal) => Promise<readonly Base[]>;
@@ -61,7 +62,7 @@ export async function buildImage(request: BuildRequest, options: BuildOptions, w
   const base = request.build.base === undefined ? undefined : await options.ensureBase(request.build.base, work);
   const args = { ...request.build.args, ...(base?.reference === undefined ? {} : { BASE: base.reference }) };
   const images = externalImages(context.dockerfile, args);
-  const standIns = await planStandIns(images, await options.bases(work.signal), work);
+  const standIns = await planStandIns(matches(images, await options.bases(work.signal)), { ask: options.ask, signal: work.signal });
   const instead: Record<string, string> = {};
   for (const standIn of standIns) {
     work.onLine?.(`${standIn.image}: its registry cannot be reached; the base ${standIn.base} stands for it`);

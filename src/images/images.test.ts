@@ -10,7 +10,6 @@ import { planReach, reachLine } from './reach.ts';
 import { allBases, baseDockerfile, baseKey, baseReference, BUILT_IN, recipeKey, stemKey, type Ground } from './recipe.ts';
 import { blobsOf, splitRepository } from './registry.ts';
 import { registryCommand, registryConfig } from './registry-config.ts';
-import { matches } from './stand-ins.ts';
 
 const GROUND: Ground = { suite: 'bookworm', arch: 'amd64', node: 'v24.21.0', npm: '11.0.0' };
 const SPEC = { packages: ['b', 'a'], node: false, standsFor: [] };
@@ -153,13 +152,6 @@ test('normalImage() and registryHost() read names as every engine does', () => {
     assert.equal(normalImage(image), normal);
     assert.equal(registryHost(normal), host);
   }
-});
-
-test('matches() finds the base that stands for a FROM, however either is written', () => {
-  const base = { name: 'python', key: undefined, reference: undefined, resolvedAt: undefined, packages: {}, bytes: undefined };
-  const bases = [{ ...base, spec: { packages: [], node: false, standsFor: ['docker.io/library/python:3.12-slim'] } }];
-  const found = matches(externalImages('ARG V=3.12\nFROM python:$V-slim\nFROM redis', {}), bases);
-  assert.deepEqual(found, [{ written: 'python:$V-slim', image: 'docker.io/library/python:3.12-slim', base: 'python' }]);
 });
 
 test('planReach() hands the host’s own sources to Debian images of its suite only, and public ones to none', () => {

@@ -15,6 +15,7 @@ import { buildMemory } from './limits.ts';
 import type { Ground } from './recipe.ts';
 import { registryAlive, verifyImage } from './registry.ts';
 import { registryCommand, registryConfig } from './registry-config.ts';
+import { createAsker } from './stand-ins.ts';
 import { takeTurn } from './turn.ts';
 import type { Base, Images, WorkOptions } from './types.ts';
 
@@ -49,6 +50,7 @@ export interface ImagesOptions {
 }
 
 export function createImages(options: ImagesOptions): Images {
+  const clock = options.clock ?? systemClock;
   const builder = createBuilder(options);
   const packages = createPackagesReader();
   const nodeBinary = options.nodeBinary ?? process.execPath;
@@ -65,7 +67,7 @@ export function createImages(options: ImagesOptions): Images {
     configured: options.bases,
     ground,
     maker: createBaseMaker({ ...options, builder, nodeBinary, packages }),
-    clock: options.clock ?? systemClock,
+    clock,
   });
   /** Bases use the builder too, so they wait for their turn like builds. */
   const inTurn = async <T>(what: string, work: WorkOptions, run: () => Promise<T>): Promise<T> => {
@@ -81,6 +83,7 @@ export function createImages(options: ImagesOptions): Images {
     ...options,
     builder,
     packages,
+    ask: createAsker(clock),
     suite: async (signal) => (await ground(signal)).suite,
     ensureBase: (name, work) => bases.ensure(name, work),
     bases: (signal) => bases.list(signal),

@@ -1,7 +1,8 @@
 /** Bases of ours that stand for public images which cannot be reached. */
 
+import type { Clock } from '../kit/clock.ts';
 import { normalImage, registryHost, type From } from './dockerfile.ts';
-import type { Base, WorkOptions } from './types.ts';
+import type { Base } from './types.ts';
 
 export interface StandIn {
   /** As the Dockerfile writes it. */
@@ -15,11 +16,31 @@ export interface StandIn {
 /** Long enough for a slow line, short enough for a build without internet. */
 const REACH_MS = 2000;
 
+/** For so long nobody waits again for a registry that did not answer: one build asks for each of its services. */
+const SILENT_MS = 30_000;
+
+export type Ask = (host: string, signal: AbortSignal) => Promise<boolean>;
+
+/** Does the registry at this host answer? `ask` does the asking. */
+export function createAsker(clock: Pick<Clock, 'now'>, ask: Ask = answersAt): Ask {
+  const silent = new Map<string, number>();
+  return async (host, signal) => {
+    const since = silent.get(host);
+    if (since !== undefined && clock.now() - since < SILENT_MS) return false;
+    const answered = await ask(host, signal);
+    if (answered) silent.delete(host);
+    else silent.set(host, clock.now());
+    return answered;
+  };
+}
+
 /** Asks each public registry once; only where it does not answer a base stands in. */
-export async function planStandIns(images: readonly From[], bases: readonly Base[], work: WorkOptions): Promise<readonly StandIn[]> {
-  const candidates = matches(images, bases);
+export async function planStandIns(
+  candidates: readonly StandIn[],
+  { ask, signal }: { readonly ask: Ask; readonly signal: AbortSignal },
+): Promise<readonly StandIn[]> {
   const hosts = [...new Set(candidates.map(({ image }) => registryHost(image)))];
-  const answers = new Map(await Promise.all(hosts.map(async (host) => [host, await answersAt(host, work.signal)] as const)));
+  const answers = new Map(await Promise.all(hosts.map(async (host) => [host, await ask(host, signal)] as const)));
   return candidates.filter(({ image }) => answers.get(registryHost(image)) !== true);
 }
 
