@@ -1,12 +1,13 @@
 /** The daemon: opens, wires, waits, disposes. Never in the data path: killing it loses no request. */
 
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 
-import { createHandlers, openApi, type HandlersOptions } from './api/api.ts';
+import { createHandlers, openApi } from './api/api.ts';
 import { loadConfig, resolveService, toAppSpec } from './config/config.ts';
 import type { AppSpec, ServiceSpec } from './config/types.ts';
 import { createEdge } from './edge/edge.ts';
@@ -16,6 +17,7 @@ import { buildMemory, createImages } from './images/images.ts';
 import {
   buildNetwork,
   createConfigurer,
+  type Configured,
   DEFAULT_HOME,
   edgeOptions,
   firstOperator,
@@ -45,6 +47,13 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../packag
 /** The supervisor keeps the lines, with their times. */
 function log(line: string): void {
   process.stdout.write(`${line}\n`);
+}
+
+interface Taken {
+  readonly id: string;
+  readonly spec: AppSpec;
+  readonly directory: string;
+  readonly placed: Configured;
 }
 
 async function main(signal: AbortSignal): Promise<void> {
@@ -93,11 +102,11 @@ async function main(signal: AbortSignal): Promise<void> {
   let topology: Topology = { prefix: `antler-${instance.id}`, environments: {} };
   let urls: ReadonlyMap<string, string> = new Map();
   const configurer = createConfigurer({ instance, engine, edge });
-  const place = async (spec: AppSpec): ReturnType<HandlersOptions['configure']> => {
+  const place = async (spec: AppSpec): Promise<Configured> => {
     const done = await configurer.configure(spec, signal);
     topology = done.topology;
     urls = new Map(done.environments.map((each) => [each.name, each.url]));
-    return { app: spec.app, environments: [...done.environments], changed: done.changed };
+    return done;
   };
 
   const keeper: Keeper = createKeeper({
@@ -123,14 +132,16 @@ async function main(signal: AbortSignal): Promise<void> {
     trouble: (container) => describeTrouble(keeper, container),
   });
 
+  let last: Taken | undefined;
   /** The config of a folder, taken over: what it needs on the network is there before its first release. */
-  const take = async (directory: string, taking: AbortSignal) => {
+  const take = async (directory: string, taking: AbortSignal): Promise<Taken> => {
     const loaded = await loadConfig(directory, { signal: taking });
     const spec = toAppSpec(loaded.spec);
     releases.setApp({ spec, directory: loaded.directory });
     const placed = await place(spec);
     await releases.dropGone();
-    return { spec, directory: loaded.directory, placed };
+    last = { id: randomUUID(), spec, directory: loaded.directory, placed };
+    return last;
   };
   const handlers = createHandlers({
     releases,
@@ -144,8 +155,15 @@ async function main(signal: AbortSignal): Promise<void> {
       home: instance.home,
       startedAt,
     }),
-    configure: async (directory, work) => (await take(directory, work.signal)).placed,
-    build: async (directory, work) => releases.build({ ...work, ...(await take(directory, work.signal)) }),
+    configure: async (directory, work) => {
+      const { id, spec, placed } = await take(directory, work.signal);
+      return { app: spec.app, environments: [...placed.environments], changed: placed.changed, taken: id };
+    },
+    build: async (directory, work) => {
+      const known =
+        last !== undefined && last.id === work.taken && last.directory === directory ? last : await take(directory, work.signal);
+      return releases.build({ ...work, spec: known.spec, directory: known.directory });
+    },
   });
   const app = store.releases.app();
   if (app !== undefined) topology = await configurer.place(app.spec);

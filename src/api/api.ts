@@ -12,7 +12,7 @@ import { peerOf } from './peer.ts';
 import { answerStream } from './stream.ts';
 import type { Call, Handlers } from './types.ts';
 
-export { createHandlers, type HandlersOptions } from './handlers.ts';
+export { createHandlers } from './handlers.ts';
 
 export interface ApiOptions {
   readonly handlers: Handlers;

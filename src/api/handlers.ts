@@ -18,7 +18,10 @@ export interface HandlersOptions {
   readonly health: () => Awaited<ReturnType<Handlers['health']>>;
   /** Evaluates the config of a folder and takes it over. */
   readonly configure: (directory: string, options: WorkOptions) => Promise<Awaited<ReturnType<Handlers['configure']>>>;
-  readonly build: (directory: string, options: WorkOptions & { readonly actor: string }) => ReturnType<Handlers['build']>;
+  readonly build: (
+    directory: string,
+    options: WorkOptions & { readonly actor: string; readonly taken: string | undefined },
+  ) => ReturnType<Handlers['build']>;
 }
 
 export interface WorkOptions {
@@ -37,7 +40,13 @@ export function createHandlers(options: HandlersOptions): Handlers {
     health: async () => options.health(),
     status: async (call) => releases.status(call.signal),
     configure: async (call) => options.configure(call.body.directory, { report: reporter(call), signal: call.signal }),
-    build: async (call) => options.build(call.body.directory, { report: reporter(call), signal: call.signal, actor: await call.actor() }),
+    build: async (call) =>
+      options.build(call.body.directory, {
+        report: reporter(call),
+        signal: call.signal,
+        actor: await call.actor(),
+        taken: call.body.taken,
+      }),
     releases: async () => ({ releases: [...releases.list()] }),
     release: async (call) => releases.get(call.params.id),
     deploy: async (call) => {

@@ -56,13 +56,21 @@ export const endpoints = {
     ...routes.configure,
     summary: 'Take over the config of a folder: addresses, networks and routes of all its environments',
     body: z.object({ directory: z.string() }),
-    response: z.object({ app: z.string(), environments: z.array(z.object({ name: z.string(), url: z.string() })), changed: z.boolean() }),
+    response: z.object({
+      app: z.string(),
+      environments: z.array(z.object({ name: z.string(), url: z.string() })),
+      changed: z.boolean(),
+      taken: z.string().describe('Names this taking over, for a build of the same config right after it'),
+    }),
     stream: progress,
   },
   build: {
     ...routes.build,
     summary: 'Make the next release from a folder; the same content gives the release that is there',
-    body: z.object({ directory: z.string() }),
+    body: z.object({
+      directory: z.string(),
+      taken: z.string().optional().describe('The config was taken over a moment ago: it is not evaluated again'),
+    }),
     response: release,
     stream: progress,
   },

@@ -6,7 +6,7 @@ import { OPERATORS } from './resources.ts';
 import type { Instance } from './types.ts';
 
 export { checkAnswers, provePath } from './answers.ts';
-export { createConfigurer } from './configure.ts';
+export { createConfigurer, type Configured } from './configure.ts';
 export { examine } from './doctor/doctor.ts';
 export { isFit, type Finding } from './doctor/finding.ts';
 export { edgeOptions } from './edge-file.ts';

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 
 import type { AppSpec, ServiceSpec } from '../config/types.ts';
+import type { Engine } from '../engines/types.ts';
 import type { Images } from '../images/types.ts';
 import type { ProgressEvent } from '../contract/events.ts';
 import { isoTime, type Clock } from '../kit/clock.ts';
@@ -24,6 +25,7 @@ export interface BuildInput {
 export interface BuildWork {
   readonly store: Platform;
   readonly images: Images;
+  readonly engine: Pick<Engine, 'pull'>;
   readonly clock: Clock;
   readonly report: (event: ProgressEvent) => void;
   readonly signal: AbortSignal;
@@ -103,6 +105,8 @@ async function makeImage(work: BuildWork, input: BuildInput, options: MakeOption
       service.build === undefined
         ? await work.images.adopt({ ...id, image: service.image ?? '' }, output)
         : await work.images.build({ ...id, directory: input.directory, build: service.build, labels }, output);
+    // The engine has it before anybody deploys it: a rollout starts at once.
+    await work.engine.pull(`${image.repository}@${image.digest}`, work.signal);
     made = { service: service.name, repository: image.repository, digest: image.digest, recipe, built: true, stoodFor: image.stoodFor };
     const stood = image.stoodFor.length === 0 ? '' : `; our base stood for ${image.stoodFor.join(', ')}`;
     return `${image.digest.slice(0, 19)}, ${formatSize(image.bytes)}${stood}`;

@@ -23,8 +23,8 @@ export async function run(context: Context): Promise<number> {
   try {
     const raised = await raise({ ...context, spec: config.spec, operators: operators(), onEvent: show.event });
     const client = createClient(context);
-    const urls = await takeOver({ raised, config, client, context, show });
-    const release = await client.stream('build', { body: { directory: config.directory } }, { signal, onEvent: show.event });
+    const { urls, taken } = await takeOver({ raised, config, client, context, show });
+    const release = await client.stream('build', { body: { directory: config.directory, taken } }, { signal, onEvent: show.event });
     const delivered = await deliver(release, config.spec.environments, { client, signal, onEvent: show.event, approve: show.approve });
     await checkAnswers({ urls: urls.filter(({ name }) => isThere(delivered, name)), signal, onEvent: show.event });
     show.close();
@@ -54,12 +54,18 @@ interface Url {
 }
 
 /** The daemon lays addresses, networks and routes; where that changed anything, a container proves that no firewall is in between. */
-async function takeOver({ raised, config, client, context, show }: TakeOver): Promise<readonly Url[]> {
+async function takeOver({
+  raised,
+  config,
+  client,
+  context,
+  show,
+}: TakeOver): Promise<{ readonly urls: readonly Url[]; readonly taken: string }> {
   const { signal } = context;
   const body = { directory: config.directory };
   const placed = await client.stream('configure', { body }, { signal, onEvent: show.event });
   if (placed.changed || raised.changed) await provePath({ ...raised, spec: config.spec, signal, onEvent: show.event });
-  return placed.environments;
+  return { urls: placed.environments, taken: placed.taken };
 }
 
 interface Show {
