@@ -56,6 +56,7 @@ export function createBuilder(options: BuilderOptions): Builder {
   const podman = (args: readonly string[], work: WorkOptions): Promise<ExecResult> =>
     exec(['podman', ...args], {
       signal: work.signal,
+      cwd: options.home, // conmon writes a file `oom` where it stands when the kernel ends a container of cgroup v1
       env: { CONTAINERS_CONF: options.engineConf },
       ...(work.onLine === undefined ? {} : { onLine: work.onLine }),
     });

@@ -66,7 +66,7 @@ export async function openPodman(t: TestContext): Promise<PodmanFixture> {
     wakes += 1;
     await rm(socket, { force: true });
     const [file = '', ...args] = service.command;
-    const child = spawn(file, args, { env: { ...process.env, ...service.env }, stdio: 'ignore' });
+    const child = spawn(file, args, { cwd: folder, env: { ...process.env, ...service.env }, stdio: 'ignore' });
     if (child.pid !== undefined) services.add(child.pid);
     child.on('exit', () => child.pid !== undefined && services.delete(child.pid));
   };
