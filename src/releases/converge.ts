@@ -21,17 +21,19 @@ export async function converge(options: ConvergeOptions): Promise<void> {
   const { store, engine, signal } = options;
   await dropGone(options);
   const rows = store.environments.replicas();
-  const observed = await engine.list(signal);
   const names = new Map(rows.map((row) => [containerName(options.topology().prefix, row), row]));
-  // A name is given once, so what runs under it is what was recorded: it is left alone, whatever a newer Antler would write into its spec.
-  const stands = ({ name, state }: Container): boolean => state.kind === 'running' && names.has(name);
-  const standing = new Set(observed.filter(stands).map(({ name }) => name));
+  const observed = await engine.list(signal);
+  // Two kinds are left alone. A name is given once, so what runs under it is what was recorded, whatever a newer Antler would write into its spec.
+  // And what an unfinished rollout was starting is undone, not started: it may share a one-writer volume with what serves.
+  const left = (name: string): boolean =>
+    names.get(name)?.state === 'starting' ||
+    (names.get(name)?.state !== 'paused' && observed.some((each) => each.name === name && each.state.kind === 'running'));
   const wanted = [...names]
-    .filter(([name]) => !standing.has(name))
-    .map(([, row]): WantedContainer => ({ spec: specOf(options, row), state: 'running' }));
+    .filter(([name]) => !left(name))
+    .map(([, row]): WantedContainer => ({ spec: specOf(options, row), state: row.state === 'paused' ? 'stopped' : 'running' }));
   const changes = planContainers(
     wanted,
-    observed.filter((each) => !standing.has(each.name)),
+    observed.filter(({ name }) => !(names.has(name) && left(name))),
   );
   for (const change of changes) if (change.kind === 'remove') await engine.remove(change.name, signal);
   const perContainer = Map.groupBy(changes, (change) => (change.kind === 'create' ? change.spec.name : change.name));
@@ -96,7 +98,7 @@ export async function dropGone({ store, engine, topology, signal }: ConvergeOpti
   await Promise.all(
     gone.map(async (row) => {
       const name = containerName(prefix, row);
-      await engine.stop(name, { graceMs: 10_000, signal });
+      if ((await engine.inspect(name, signal)) !== undefined) await engine.stop(name, { graceMs: 10_000, signal });
       await engine.remove(name, signal);
       store.environments.removeReplica(row.generation);
     }),

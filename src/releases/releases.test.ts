@@ -200,6 +200,10 @@ test('deploy: a one-writer volume stops first, and the old one comes back when t
     behave: ({ image }) => (image.includes('sha256:c') ? { ends: { afterMs: 5, exitCode: 1 } } : {}),
     wrap: (engine) => ({
       ...engine,
+      async stop(name, options) {
+        assert.equal(world.releases.wantsRunning(name), false, 'the keeper must not start again what makes room for another writer');
+        await engine.stop(name, options);
+      },
       async start(name, signal) {
         await engine.start(name, signal);
         together.push((await engine.list(NEVER)).filter((each) => each.state.kind === 'running').length);

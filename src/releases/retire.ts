@@ -21,7 +21,8 @@ async function retireReplica(work: Work, row: ReplicaRow, patience: Patience): P
   const { engine, store, signal } = work;
   const cut = await detach(work, row, patience.drainMs);
   const name = containerName(work.prefix, row);
-  await engine.stop(name, { graceMs: patience.stopMs, signal });
+  // Recorded before it was made: a killed daemon may have left the record alone.
+  if ((await engine.inspect(name, signal)) !== undefined) await engine.stop(name, { graceMs: patience.stopMs, signal });
   await engine.remove(name, signal);
   store.environments.removeReplica(row.generation);
   return cut;

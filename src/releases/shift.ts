@@ -42,6 +42,8 @@ async function swap(work: Work, shifting: Shifting, change: ServiceChange): Prom
   const route = { environment: work.rollout.environment, service: change.name };
   await edge.hold(route, signal);
   for (const row of change.old) {
+    // Recorded first: neither the keeper nor a daemon that starts may run it beside the fresh one.
+    work.store.environments.setReplica(row.generation, 'paused');
     await detach(work, row, change.spec.drainMs);
     await engine.stop(containerName(work.prefix, row), { graceMs: change.spec.stopMs, signal });
   }

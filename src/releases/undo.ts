@@ -12,7 +12,7 @@ import type { Work } from './work.ts';
 export async function undoRollout(work: Work, app: AppSpec): Promise<void> {
   const rows = work.store.environments.replicas(work.rollout.environment);
   const fresh = rows.filter((row) => row.rollout === work.rollout.id && row.state === 'starting');
-  const old = rows.filter((row) => row.state === 'serving');
+  const old = rows.filter((row) => row.state === 'serving' || row.state === 'paused');
   await Promise.all(
     app.services.map(async (service) => {
       const mine = { fresh: fresh.filter((row) => row.service === service.name), old: old.filter((row) => row.service === service.name) };
@@ -37,6 +37,7 @@ async function restore(work: Work, old: readonly ReplicaRow[]): Promise<void> {
   for (const row of old) {
     const container = await engine.inspect(containerName(work.prefix, row), signal);
     if (container !== undefined && container.state.kind !== 'running') await engine.start(container.name, signal);
+    if (row.state === 'paused') work.store.environments.setReplica(row.generation, 'serving');
     const known = (await edge.servers(signal)).some((each) => each.name === serverName(row));
     if (known) continue;
     const service = madeFrom(work, row);

@@ -82,8 +82,11 @@ export interface TrafficRow {
   readonly latency: readonly number[];
 }
 
-/** `starting`: of a running rollout · `serving`: the record's truth · `retiring`: to be drained, stopped and removed. */
-export type ReplicaState = 'starting' | 'serving' | 'retiring';
+/**
+ * `starting`: of a running rollout · `serving`: the record's truth · `paused`: it served, and is stopped so that another may write to its volume; it
+ * serves again when the rollout is undone · `retiring`: to be drained, stopped and removed.
+ */
+export type ReplicaState = 'starting' | 'serving' | 'paused' | 'retiring';
 
 export interface ReplicaRow {
   /** Never reused: part of the container's and the server's name. */
