@@ -2,7 +2,7 @@
 
 import type { AppSpec, ServiceSpec } from '../config/types.ts';
 import { planContainers, type Change, type WantedContainer } from '../engines/engines.ts';
-import type { Container, ContainerSpec } from '../engines/types.ts';
+import type { ContainerSpec } from '../engines/types.ts';
 import { toAntlerError } from '../kit/errors.ts';
 import type { ReplicaRow } from '../store/types.ts';
 import { containerOf, serverOf } from './container.ts';
