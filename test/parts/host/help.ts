@@ -3,9 +3,10 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import process from 'node:process';
 import type { TestContext } from 'node:test';
 
-import { undoHost } from '../../../src/host/host.ts';
+import { processesOf, undoHost } from '../../../src/host/host.ts';
 import type { ServiceResource, SupervisorKind, SupervisorPlace, Undo } from '../../../src/host/types.ts';
 
 export const signal = new AbortController().signal;
@@ -25,12 +26,13 @@ export async function folder(t: TestContext): Promise<string> {
 export async function testPlace(t: TestContext, kind: SupervisorKind, names: readonly string[]): Promise<SupervisorPlace> {
   const home = await folder(t);
   const place: SupervisorPlace = { kind, id: randomId(), home, servicesDir: join(home, 'services'), logsDir: join(home, 'logs') };
-  t.after(() =>
-    undoHost(
+  t.after(async () => {
+    await undoHost(
       names.map((name): Undo => ({ kind: 'service', name, place })),
       { signal },
-    ),
-  );
+    );
+    for (const { pid } of await processesOf(home)) process.kill(pid, 'SIGTERM'); // runsvdir: it outlives its services
+  });
   return place;
 }
 
