@@ -7,6 +7,8 @@ import type { Resource } from '../src/host/types.ts';
 
 const PACKAGES = [
   'buildah',
+  'busybox-static',
+  'ca-certificates',
   'catatonit',
   'curl',
   'docker-registry',
