@@ -1,7 +1,7 @@
 /** The supervisor of machines without systemd: one runsvdir per instance, from Debian's runit. */
 
 import { constants } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 
@@ -134,9 +134,15 @@ async function ensureRunsvdir(place: SupervisorPlace, signal: AbortSignal): Prom
 async function runsvdirPid(place: SupervisorPlace): Promise<number | undefined> {
   const path = runsvdirPidPath(place);
   const pid = Number((await readExisting([path]))[path] ?? 0);
-  if (!(pid > 0)) return undefined;
-  const words = (await readExisting([`/proc/${pid}/cmdline`]))[`/proc/${pid}/cmdline`] ?? '';
-  return words === `${runsvdirWords(place).join('\0')}\0` ? pid : undefined; // a pid file outlives its process
+  if (pid > 0 && (await isRunsvdir(pid, place))) return pid;
+  // a pid file outlives its process, and a process its pid file
+  for (const entry of await readdir('/proc')) if (/^\d+$/.test(entry) && (await isRunsvdir(Number(entry), place))) return Number(entry);
+  return undefined;
+}
+
+async function isRunsvdir(pid: number, place: SupervisorPlace): Promise<boolean> {
+  const words = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''); // ended meanwhile
+  return words === `${runsvdirWords(place).join('\0')}\0`;
 }
 
 async function stopRunsvdir(place: SupervisorPlace): Promise<void> {

@@ -3,11 +3,11 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import process from 'node:process';
 import type { TestContext } from 'node:test';
 
 import { processesOf, undoHost } from '../../../src/host/host.ts';
 import type { ServiceResource, SupervisorKind, SupervisorPlace, Undo } from '../../../src/host/types.ts';
+import { poll } from '../../../src/kit/wait.ts';
 
 export const signal = new AbortController().signal;
 
@@ -24,14 +24,16 @@ export async function folder(t: TestContext): Promise<string> {
 
 /** A place for services; those that the test names are stopped and removed after it. */
 export async function testPlace(t: TestContext, kind: SupervisorKind, names: readonly string[]): Promise<SupervisorPlace> {
-  const home = await folder(t);
+  const home = await mkdtemp('/var/tmp/antler-host-');
   const place: SupervisorPlace = { kind, id: randomId(), home, servicesDir: join(home, 'services'), logsDir: join(home, 'logs') };
   t.after(async () => {
     await undoHost(
       names.map((name): Undo => ({ kind: 'service', name, place })),
       { signal },
     );
-    for (const { pid } of await processesOf(home)) process.kill(pid, 'SIGTERM'); // runsvdir: it outlives its services
+    const ended = async (): Promise<true | undefined> => ((await processesOf(home)).length === 0 ? true : undefined);
+    await poll(ended, { signal, timeoutMs: 5000, what: `the end of what runs in ${home}` });
+    await rm(home, { recursive: true, force: true }); // only now: hooks run in the order in which they were made
   });
   return place;
 }
