@@ -27,6 +27,7 @@ export function createRunit(place: SupervisorPlace): SupervisorHands {
     return stdout + stderr;
   };
   const isOnce = (name: string): Promise<boolean> => exists(join(dirOf(name), 'check'));
+  const isOnDemand = (name: string): Promise<boolean> => exists(join(dirOf(name), 'down'));
   const state = async (name: string, signal: AbortSignal): Promise<ServiceState> => {
     const seen = parseStatus(await sv(['status', dirOf(name)], signal));
     const ran = !(await isOnce(name)) || (await exists(join(dirOf(name), 'ran')));
@@ -49,7 +50,8 @@ export function createRunit(place: SupervisorPlace): SupervisorHands {
     async start(name, signal) {
       await ensureRunsvdir(place, signal);
       await adopted(dirOf(name), signal);
-      await sv(['up', dirOf(name)], signal);
+      // what is up is started again at each end, and what ends itself when idle would never sleep
+      await sv([(await isOnDemand(name)) ? 'once' : 'up', dirOf(name)], signal);
       await settled(name, signal);
     },
     async stop(name, signal) {

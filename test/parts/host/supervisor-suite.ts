@@ -59,6 +59,20 @@ export function supervisorSuite(kind: SupervisorKind): void {
     for (const name of names) assert.deepEqual(facts.services[name], { files: {}, enabled: false, running: false });
   });
 
+  test(`${kind}: a service on demand that has ended by itself stays down until it is asked for again`, async (t) => {
+    const name = `antler-${randomId()}-job`;
+    const place = await testPlace(t, kind, [name]);
+    const wanted = [service(name, ['sleep', '1.5'], { mode: 'demand' })];
+    const options = { signal, place };
+    await applyHost(planHost(wanted, await readFacts(wanted, options)), options);
+    const supervisor = createSupervisor(place);
+    for (const _ of ['asked', 'asked again']) {
+      await supervisor.start(name, signal);
+      await sleep(3000, signal); // its end, and the second in which runsv holds back
+      assert.equal((await supervisor.state(name, signal)).running, false);
+    }
+  });
+
   test(`${kind}: a service that is killed with -9 is back within a second`, async (t) => {
     const name = `antler-${randomId()}-main`;
     const place = await testPlace(t, kind, [name]);
