@@ -85,9 +85,14 @@ export function sort(all: readonly Seen[], { home, prefix }: Instance): readonly
     const words = seen.command.split(' ');
     // our own calls of the program, and this measurement, are no part of what runs
     if (words.some((word) => word.endsWith('bench/run.ts'))) return [];
-    const ours = words.some((word) => word === home || word.startsWith(`${home}/`) || word.includes(`=${home}`) || word.includes(prefix));
+    const ours = words.some((word) => word.includes(prefix) || isInside(word, home));
     return ours ? [{ seen, part: partOf(seen.command), app: false }] : [];
   });
+}
+
+/** `/home`, `/home/file`, `--home=/home`, `unix:///home/socket`. */
+function isInside(word: string, home: string): boolean {
+  return word === home || word.startsWith(`${home}/`) || word.includes(`=${home}`) || word.includes(`://${home}/`);
 }
 
 function isMonitor(command: string): boolean {
