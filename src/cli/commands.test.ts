@@ -71,7 +71,7 @@ test('statusLines shows the three truths, in 80 columns, with what to type', () 
   const status: Status = {
     app: 'shop',
     at: '2026-11-23T12:00:00.000Z',
-    approvals: [{ id: 'a1', environment: 'prod', release: 'r2', since: '2026-11-23T12:00:00.000Z' }],
+    approvals: [{ id: 'a1', environment: 'prod', release: 'r2', run: null, since: '2026-11-23T12:00:00.000Z' }],
     environments: [{ name: 'prod', url: 'http://192.168.178.100:30010', release: 'r2', verdict: 'drift', hold: null, services: [service] }],
   };
   const lines = statusLines(status, { paint, now: Date.parse('2026-11-23T12:01:00.000Z'), typed: (line) => `antler ${line}` });

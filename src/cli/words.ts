@@ -48,3 +48,8 @@ export const ROLLOUT_STYLE: Readonly<Record<RolloutVerdict, Style>> = {
   undone: 'red',
   failed: 'red',
 };
+
+/** What an approval lets go: `r42`, else `run 7`. */
+export function subjectName({ release, run }: { readonly release: string | null; readonly run: number | null }): string {
+  return release ?? (run === null ? 'what waits' : `run ${run}`);
+}

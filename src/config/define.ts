@@ -167,6 +167,8 @@ export interface EnvironmentConfig {
   readonly soak?: Duration;
   /** How many people must approve a rollout. */
   readonly approve?: number;
+  /** Only workflow runs of these branches may deploy here; `*` stops at a slash. Unset: of every branch. */
+  readonly branches?: readonly string[];
   /** Containers side by side, where a service does not say its own. */
   readonly replicas?: number;
   /** How traffic moves to a new release. */

@@ -132,6 +132,8 @@ const BAD_VALUES: readonly (readonly [string, unknown, RegExp])[] = [
   ['bases.node', { packages: [] }, /is built in/],
   ['environments.dev.listen', 'everywhere', /`any`, `loopback`, or an IP address/],
   ['environments.dev.approve', true, /a whole number from 0 to 10/],
+  ['environments.dev.branches', 'main', /a list of branch names or globs/],
+  ['environments.dev.branches', ['$(reboot)'], /a branch or a glob of branches/],
   ['environments.dev.soak', '1m', /has nothing to look at: needed is `from`/],
   ['environments.dev.from', 'dev', /is "dev" itself/],
   ['environments.dev.from', 'prod', /listed below/],

@@ -65,7 +65,7 @@ interface EnvironmentPlaceInOrder {
 }
 
 function toEnvironment(name: string, environment: ParsedEnvironment, place: EnvironmentPlaceInOrder): EnvironmentSpec {
-  const { listen, from, replicas } = environment;
+  const { listen, from, replicas, branches } = environment;
   // The end of a chain of promotion is watched a moment before the old release goes; elsewhere speed counts.
   const bake = environment.strategy?.bake ?? (place.last && from !== undefined ? '5s' : '0s');
   return {
@@ -75,6 +75,7 @@ function toEnvironment(name: string, environment: ParsedEnvironment, place: Envi
     ...(from === undefined ? {} : { from }),
     soakMs: milliseconds(environment.soak),
     approve: environment.approve,
+    ...(branches === undefined ? {} : { branches }),
     strategy: { steps: environment.strategy?.steps ?? [100], bakeMs: milliseconds(bake) },
     services: Object.fromEntries(
       place.services

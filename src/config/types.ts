@@ -117,6 +117,8 @@ export interface EnvironmentSpec {
   readonly soakMs: number;
   /** Approvals needed; 0 for none. */
   readonly approve: number;
+  /** Globs of the branches whose runs may deploy here; unset: all. */
+  readonly branches?: readonly string[];
   readonly strategy: StrategySpec;
   /** By service name: only what differs. */
   readonly services: Readonly<Record<string, Partial<RuntimeSpec>>>;

@@ -109,7 +109,13 @@ export const endpoints = {
     summary: 'Answer an approval that is waiting',
     params: z.object({ id: z.string() }),
     body: z.object({ approve: z.boolean().default(true), comment: z.string().max(500).optional() }),
-    response: z.object({ id: z.string(), environment: z.string(), release: releaseId, state: z.enum(['waiting', 'approved', 'rejected']) }),
+    response: z.object({
+      id: z.string(),
+      environment: z.string(),
+      release: releaseId.nullable(),
+      run: z.number().nullable(),
+      state: z.enum(['waiting', 'approved', 'rejected']),
+    }),
   },
   hold: {
     ...routes.hold,

@@ -20,7 +20,15 @@ const replica = z.object({
 export const status = z.object({
   app: z.string(),
   at: time,
-  approvals: z.array(z.object({ id: z.string(), environment: z.string(), release: releaseId, since: time })),
+  approvals: z.array(
+    z.object({
+      id: z.string(),
+      environment: z.string(),
+      release: releaseId.nullable().describe('Null where a job waits before anything was built'),
+      run: z.number().nullable().describe('The workflow run whose job waits; null where a rollout waits'),
+      since: time,
+    }),
+  ),
   environments: z.array(
     z.object({
       name: z.string(),

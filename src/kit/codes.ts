@@ -129,6 +129,11 @@ export const CODES = {
     'Deploy it upstream again, or promote with `--force --reason "…"`',
   ),
   'releases/held': code(1, 'The environment is on hold after a rollback.', 'Type `antler hold ENV --lift`'),
+  'releases/branch-refused': code(
+    1,
+    'The environment’s `branches` do not name the branch of this run.',
+    'Push to one of the branches that the message names',
+  ),
   'releases/busy': code(1, 'Another rollout holds the environment.', 'Wait for it: `antler status`'),
   'releases/needs-approval': code(2, 'The rollout waits for an approval.', 'Type `antler approve ID`'),
   'releases/rejected': code(1, 'The approval was refused.', 'Type `antler promote ENV` to ask again'),

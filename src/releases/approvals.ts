@@ -1,11 +1,9 @@
-/** Rollouts that wait for people: one refusal ends them, enough approvals let them go. */
+/** Rollouts and jobs that wait for people: one refusal ends them, enough approvals let them go. */
 
-import { isoTime } from '../kit/clock.ts';
 import { AntlerError } from '../kit/errors.ts';
 import type { Platform } from '../store/store.ts';
 import type { ApprovalRow } from '../store/types.ts';
-import { approvalId, approvalNumber, releaseId } from './names.ts';
-import type { Work } from './work.ts';
+import { approvalNumber, releaseId } from './names.ts';
 
 export interface Vote {
   readonly actor: string;
@@ -17,9 +15,9 @@ export interface Vote {
 export interface Approvals {
   /** Throws `releases/unknown-approval` for one that is not waiting. */
   vote(id: string, vote: Vote): ApprovalRow;
-  /** Ends with the approval; throws `releases/rejected`. */
-  wait(work: Work, approval: ApprovalRow): Promise<void>;
-  /** A newer rollout of the environment takes the place of those that still wait. */
+  /** Ends with the approval; throws `releases/rejected`, `daemon/stopping` when the signal ends it. */
+  wait(approval: ApprovalRow, signal: AbortSignal): Promise<void>;
+  /** A newer rollout of the environment takes the place of rollouts that still wait. */
   supersede(environment: string, by: string): void;
 }
 
@@ -48,15 +46,7 @@ export function createApprovals(store: Platform): Approvals {
           );
       return after;
     },
-    async wait(work, approval) {
-      const { rollout, clock, report, signal } = work;
-      report({
-        kind: 'waiting',
-        time: isoTime(clock.now()),
-        approval: approvalId(approval.id),
-        environment: rollout.environment,
-        release: releaseId(rollout.release),
-      });
+    async wait(approval, signal) {
       const answer = Promise.withResolvers<void>();
       waiting.set(approval.id, answer);
       const stop = (): void =>
@@ -71,10 +61,26 @@ export function createApprovals(store: Platform): Approvals {
     },
     supersede(environment, by) {
       for (const approval of store.approvals.waiting()) {
-        if (store.rollouts.get(approval.rollout)?.environment !== environment) continue;
+        if (approval.environment !== environment || approval.subject.kind !== 'rollout') continue;
         store.approvals.close(approval.id);
         waiting.get(approval.id)?.reject(new AntlerError('releases/rejected', `Cannot go on as ${by} took its place`));
       }
     },
   };
+}
+
+/** What would go where the approval is given: the release, where it is known; the run, where a job waits. */
+export function subjectOf(store: Platform, { subject }: ApprovalRow): { readonly release: string | null; readonly run: number | null } {
+  switch (subject.kind) {
+    case 'rollout': {
+      const rollout = store.rollouts.get(subject.rollout);
+      return { release: rollout === undefined ? null : releaseId(rollout.release), run: null };
+    }
+    case 'job': {
+      const release = store.runs.get(subject.run)?.release;
+      return { release: release === undefined ? null : releaseId(release), run: subject.run };
+    }
+    default:
+      return subject satisfies never;
+  }
 }

@@ -34,14 +34,18 @@ export function protect(input: ProtectInput): Protection {
     throw new AntlerError('releases/reason-missing', `Cannot force a rollout of ${environment.name} as no reason is given`);
   }
   if (kind === 'rollback') return { soakMs: 0, approvals: 0 };
-  if (input.hold !== undefined && !input.force) {
-    const { reason, actor } = input.hold;
-    throw new AntlerError('releases/held', `Cannot move ${environment.name} as ${actor} put it on hold: ${reason}`, {
-      hint: `Type \`antler hold ${environment.name} --lift\``,
-      at: environment.name,
-    });
-  }
+  if (!input.force) refuseHeld(input.hold);
   return { soakMs: input.force ? 0 : upstreamSoak(input), approvals: environment.approve };
+}
+
+/** Throws `releases/held`. */
+export function refuseHeld(hold: HoldRow | undefined): void {
+  if (hold === undefined) return;
+  const { environment, reason, actor } = hold;
+  throw new AntlerError('releases/held', `Cannot move ${environment} as ${actor} put it on hold: ${reason}`, {
+    hint: `Type \`antler hold ${environment} --lift\``,
+    at: environment,
+  });
 }
 
 function upstreamSoak(input: ProtectInput): number {

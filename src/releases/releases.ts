@@ -6,10 +6,11 @@ import type { Diff, Receipt, Release } from '../contract/releases.ts';
 import type { Status } from '../contract/status.ts';
 import { AntlerError } from '../kit/errors.ts';
 import type { RolloutRow } from '../store/types.ts';
-import type { Vote } from './approvals.ts';
+import { subjectOf, type Vote } from './approvals.ts';
 import { buildRelease, checkApp } from './build.ts';
 import { converge, dropGone, remakeReplica, type ConvergeOptions } from './converge.ts';
-import { approvalId, containerName, releaseId, releaseNumber } from './names.ts';
+import { admitJob, requireBranch, type GateOptions, type JobAsk } from './gate.ts';
+import { approvalId, containerName, releaseNumber } from './names.ts';
 import { toDiff, toReceipt, toRelease } from './receipt.ts';
 import { findEnvironment } from './request.ts';
 import { createRollouts, type RolloutRequest, type Running } from './rollouts.ts';
@@ -17,6 +18,7 @@ import { readSource } from './source.ts';
 import { readStatus } from './status.ts';
 import type { Neighbours } from './work.ts';
 
+export type { JobAsk } from './gate.ts';
 export type { RolloutRequest, Running } from './rollouts.ts';
 export { releaseNumber } from './names.ts';
 export { probe } from './probe.ts';
@@ -41,7 +43,9 @@ export interface BuildRequest {
 export interface ApprovalAnswer {
   readonly id: string;
   readonly environment: string;
-  readonly release: string;
+  /** Null where a job waits before anything was built. */
+  readonly release: string | null;
+  readonly run: number | null;
   readonly state: 'waiting' | 'approved' | 'rejected';
 }
 
@@ -57,6 +61,10 @@ export interface Releases {
   /** The last rollout of the environment to the release. Throws `releases/no-receipt`. */
   receipt(release: string, environment: string): Receipt;
   vote(id: string, vote: Vote): ApprovalAnswer;
+  /** Ends when a workflow's job may start in the environment. Throws `releases/branch-refused`, `releases/held`, `releases/rejected`, … */
+  admitJob(ask: JobAsk, options: GateOptions): Promise<void>;
+  /** Throws `releases/branch-refused`, `releases/unknown-environment`. */
+  requireBranch(environment: string, ref: string): void;
   hold(environment: string, hold: { readonly reason: string; readonly actor: string } | undefined): void;
   list(): readonly Release[];
   get(id: string): Release;
@@ -125,10 +133,10 @@ export function createReleases(options: ReleasesOptions): Releases {
     },
     vote(id, vote) {
       const approval = rollouts.approvals.vote(id, vote);
-      const rollout = store.rollouts.get(approval.rollout);
-      if (rollout === undefined) throw new Error(`rollout ${approval.rollout} vanished`);
-      return { id: approvalId(approval.id), environment: rollout.environment, release: releaseId(rollout.release), state: approval.state };
+      return { id: approvalId(approval.id), environment: approval.environment, ...subjectOf(store, approval), state: approval.state };
     },
+    admitJob: async (ask, gateOptions) => admitJob({ ...options, approvals: rollouts.approvals }, app(), { ask, options: gateOptions }),
+    requireBranch: (environment, ref) => requireBranch(findEnvironment(app(), environment), ref),
     hold(environment, hold) {
       findEnvironment(app(), environment);
       if (hold === undefined) store.environments.unhold(environment);

@@ -8,7 +8,8 @@ import { releaseId } from './names.ts';
 
 export type Ask =
   | { readonly kind: 'deploy'; readonly release: number | undefined }
-  | { readonly kind: 'promote' }
+  /** `release`: what is meant to be promoted; what upstream has now by default. */
+  | { readonly kind: 'promote'; readonly release?: number }
   | { readonly kind: 'rollback'; readonly to: number | undefined };
 
 export interface Target {
@@ -31,7 +32,11 @@ export function findTarget(store: Platform, app: AppSpec, request: { readonly en
         kind: 'deploy',
       };
     case 'promote':
-      return { environment, release: upstreamRelease(store, environment), kind: 'promote' };
+      return {
+        environment,
+        release: ask.release === undefined ? upstreamRelease(store, environment) : known(store, ask.release, environment),
+        kind: 'promote',
+      };
     case 'rollback':
       return {
         environment,

@@ -9,8 +9,9 @@ import type { RolloutRow } from '../store/types.ts';
 import { createApprovals, type Approvals } from './approvals.ts';
 import { applyRollout, finishRollout } from './apply.ts';
 import { createFeed, type Feed } from './feed.ts';
+import { standing } from './gate.ts';
 import { createLocks } from './lock.ts';
-import { releaseId } from './names.ts';
+import { approvalId, releaseId } from './names.ts';
 import { planRollout, type RolloutPlan } from './plan.ts';
 import { protect, type Protection } from './protect.ts';
 import { findTarget, type Ask, type Target } from './request.ts';
@@ -31,6 +32,8 @@ export interface RolloutRequest {
   readonly actor: string;
   readonly force: boolean;
   readonly reason: string | undefined;
+  /** A person has let this go already, by approving the job that asks for it. */
+  readonly approved?: boolean;
 }
 
 export interface Running {
@@ -61,10 +64,7 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
       kind,
       force: request.force,
       reason: request.reason,
-      hold: store.environments.holdOf(environment.name),
-      first: store.environments.get(environment.name).release === undefined,
-      upstream: environment.from === undefined ? [] : store.rollouts.verified(environment.from),
-      upstreamNow: environment.from === undefined ? undefined : store.environments.get(environment.from),
+      ...standing(store, environment),
       now: clock.now(),
     });
   };
@@ -92,7 +92,17 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
   /** Everything that is waited for before the first container starts. */
   const wait = async (work: Work, target: Target, soakMs: number): Promise<void> => {
     const approval = store.approvals.ofRollout(work.rollout.id);
-    if (approval !== undefined && approval.state === 'waiting') await approvals.wait(work, approval);
+    if (approval !== undefined && approval.state === 'waiting') {
+      const { environment, release } = work.rollout;
+      work.report({
+        kind: 'waiting',
+        time: isoTime(clock.now()),
+        approval: approvalId(approval.id),
+        environment,
+        release: releaseId(release),
+      });
+      await approvals.wait(approval, signal);
+    }
     if (soakMs > 0) {
       const title = `let ${releaseId(work.rollout.release)} soak in ${target.environment.from ?? ''} for ${formatDuration(soakMs)} more`;
       await step(work, { step: 'soak', title }, async () => {
@@ -165,7 +175,8 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
     approvals,
     async begin(app, request) {
       const target = findTarget(store, app, request);
-      const protection = judge(target, request);
+      const judged = judge(target, request);
+      const protection = request.approved === true ? { ...judged, approvals: 0 } : judged;
       approvals.supersede(target.environment.name, `a newer rollout to ${releaseId(target.release.number)}`);
       const rollout = store.rollouts.begin({
         environment: target.environment.name,
@@ -176,7 +187,10 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
         forcedReason: request.force ? request.reason : undefined,
         phase: protection.approvals > 0 ? 'waiting' : 'start',
       });
-      if (protection.approvals > 0) store.approvals.request(rollout.id, protection.approvals);
+      if (protection.approvals > 0) {
+        const subject = { kind: 'rollout', rollout: rollout.id } as const;
+        store.approvals.request({ subject, environment: target.environment.name, needed: protection.approvals });
+      }
       return set(rollout, target, protection);
     },
     async resume(app) {

@@ -6,6 +6,7 @@ import { LABELS } from '../engines/engines.ts';
 import type { Container } from '../engines/types.ts';
 import { isoTime } from '../kit/clock.ts';
 import type { ReleaseRow, ReplicaRow } from '../store/types.ts';
+import { subjectOf } from './approvals.ts';
 import { approvalId, containerName, releaseId, serverName } from './names.ts';
 import { isWell, type Answer } from './probe.ts';
 import type { Neighbours } from './work.ts';
@@ -29,13 +30,12 @@ export async function readStatus(options: StatusOptions): Promise<Status> {
   const { store, clock, app } = options;
   const containers = await options.engine.list(options.signal);
   const environments = await Promise.all(app.environments.map(async ({ name }) => environmentStatus(options, name, containers)));
-  const approvals = store.approvals.waiting().flatMap((each) => {
-    const rollout = store.rollouts.get(each.rollout);
-    if (rollout === undefined) return [];
-    return [
-      { id: approvalId(each.id), environment: rollout.environment, release: releaseId(rollout.release), since: isoTime(each.requestedAt) },
-    ];
-  });
+  const approvals = store.approvals.waiting().map((each) => ({
+    id: approvalId(each.id),
+    environment: each.environment,
+    ...subjectOf(store, each),
+    since: isoTime(each.requestedAt),
+  }));
   return { app: app.app, at: isoTime(clock.now()), approvals, environments };
 }
 

@@ -3,13 +3,14 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { Clock } from '../kit/clock.ts';
-import { integer, text, textOr, type Row } from './rows.ts';
-import type { ApprovalRow, VoteRow } from './types.ts';
+import { integer, integerOr, text, textOr, type Row } from './rows.ts';
+import type { ApprovalRow, ApprovalSubject, VoteRow } from './types.ts';
 
 export interface ApprovalStore {
-  request(rollout: number, needed: number): ApprovalRow;
+  request(request: Pick<ApprovalRow, 'subject' | 'environment' | 'needed'>): ApprovalRow;
   get(id: number): ApprovalRow | undefined;
   ofRollout(rollout: number): ApprovalRow | undefined;
+  ofJob(job: { readonly run: number; readonly attempt: number; readonly job: string }): ApprovalRow | undefined;
   waiting(): readonly ApprovalRow[];
   /** Records the vote and the state that follows: one refusal rejects, `needed` distinct approvals approve. */
   vote(id: number, vote: Omit<VoteRow, 'at'>): ApprovalRow;
@@ -20,7 +21,8 @@ export interface ApprovalStore {
 export function approvalStore(db: DatabaseSync, clock: Clock): ApprovalStore {
   const toApproval = (row: Row): ApprovalRow => ({
     id: integer(row, 'id'),
-    rollout: integer(row, 'rollout'),
+    subject: toSubject(row),
+    environment: text(row, 'environment'),
     needed: integer(row, 'needed'),
     state: text(row, 'state') as ApprovalRow['state'],
     requestedAt: integer(row, 'requested_at'),
@@ -37,11 +39,19 @@ export function approvalStore(db: DatabaseSync, clock: Clock): ApprovalStore {
   };
   return {
     get,
-    request(rollout, needed) {
+    request({ subject, environment, needed }) {
+      const of = subject.kind === 'job' ? subject : { run: null, attempt: null, job: null };
+      const rollout = subject.kind === 'rollout' ? subject.rollout : null;
       const done = db
-        .prepare(`INSERT INTO approval (rollout, needed, state, requested_at) VALUES (?, ?, 'waiting', ?)`)
-        .run(rollout, needed, clock.now());
+        .prepare(
+          `INSERT INTO approval (rollout, run, attempt, job, environment, needed, state, requested_at) VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?)`,
+        )
+        .run(rollout, of.run, of.attempt, of.job, environment, needed, clock.now());
       return found(Number(done.lastInsertRowid));
+    },
+    ofJob({ run, attempt, job }) {
+      const row = db.prepare('SELECT * FROM approval WHERE run = ? AND attempt = ? AND job = ? ORDER BY id DESC').get(run, attempt, job);
+      return row === undefined ? undefined : toApproval(row);
     },
     ofRollout(rollout) {
       const row = db.prepare('SELECT * FROM approval WHERE rollout = ?').get(rollout);
@@ -67,6 +77,12 @@ export function approvalStore(db: DatabaseSync, clock: Clock): ApprovalStore {
       db.prepare(`UPDATE approval SET state = 'rejected' WHERE id = ? AND state = 'waiting'`).run(id);
     },
   };
+}
+
+function toSubject(row: Row): ApprovalSubject {
+  const rollout = integerOr(row, 'rollout');
+  if (rollout !== undefined) return { kind: 'rollout', rollout };
+  return { kind: 'job', run: integer(row, 'run'), attempt: integer(row, 'attempt'), job: text(row, 'job') };
 }
 
 function toVote(row: Row): VoteRow {

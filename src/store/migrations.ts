@@ -49,4 +49,51 @@ export const PLATFORM: readonly Migration[] = [
       ) STRICT;
     `,
   },
+  {
+    // An approval may be a job's: its table is made anew, without losing a vote.
+    sql: `
+      CREATE TABLE push (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, ref TEXT NOT NULL, before_commit TEXT, after_commit TEXT, forced INTEGER NOT NULL, actor TEXT NOT NULL,
+        at INTEGER NOT NULL
+      ) STRICT;
+      CREATE TABLE run (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, push INTEGER REFERENCES push, path TEXT NOT NULL, name TEXT NOT NULL, number INTEGER NOT NULL,
+        attempt INTEGER NOT NULL, event TEXT NOT NULL, ref TEXT NOT NULL, sha TEXT NOT NULL, actor TEXT NOT NULL, title TEXT NOT NULL,
+        trigger_json TEXT NOT NULL, inputs TEXT NOT NULL, state TEXT NOT NULL, conclusion TEXT, reason TEXT, release INTEGER REFERENCES release,
+        created_at INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER
+      ) STRICT;
+      CREATE INDEX run_path ON run (path, number);
+      CREATE TABLE job (
+        run INTEGER NOT NULL REFERENCES run, attempt INTEGER NOT NULL, key TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, needs TEXT NOT NULL,
+        state TEXT NOT NULL, conclusion TEXT, environment TEXT, matrix TEXT, outputs TEXT NOT NULL, reason TEXT, started_at INTEGER, ended_at INTEGER,
+        PRIMARY KEY (run, attempt, key)
+      ) STRICT;
+      CREATE TABLE job_step (
+        run INTEGER NOT NULL, attempt INTEGER NOT NULL, job TEXT NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL,
+        conclusion TEXT, started_at INTEGER NOT NULL, ended_at INTEGER, PRIMARY KEY (run, attempt, job, number),
+        FOREIGN KEY (run, attempt, job) REFERENCES job (run, attempt, key)
+      ) STRICT;
+      CREATE TABLE setting (
+        kind TEXT NOT NULL, environment TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, actor TEXT NOT NULL, updated_at INTEGER NOT NULL,
+        PRIMARY KEY (kind, environment, name)
+      ) STRICT;
+      CREATE TEMP TABLE old_approval AS SELECT a.*, r.environment FROM approval a JOIN rollout r ON r.id = a.rollout;
+      CREATE TEMP TABLE old_vote AS SELECT * FROM approval_vote;
+      DROP TABLE approval_vote;
+      DROP TABLE approval;
+      CREATE TABLE approval (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, rollout INTEGER REFERENCES rollout, run INTEGER, attempt INTEGER, job TEXT, environment TEXT NOT NULL,
+        needed INTEGER NOT NULL, state TEXT NOT NULL, requested_at INTEGER NOT NULL, FOREIGN KEY (run, attempt, job) REFERENCES job (run, attempt, key)
+      ) STRICT;
+      CREATE TABLE approval_vote (
+        approval INTEGER NOT NULL REFERENCES approval, actor TEXT NOT NULL, approve INTEGER NOT NULL, via TEXT NOT NULL, comment TEXT, at INTEGER NOT NULL,
+        PRIMARY KEY (approval, actor)
+      ) STRICT;
+      INSERT INTO approval (id, rollout, environment, needed, state, requested_at)
+        SELECT id, rollout, environment, needed, state, requested_at FROM old_approval;
+      INSERT INTO approval_vote SELECT * FROM old_vote;
+      DROP TABLE old_approval;
+      DROP TABLE old_vote;
+    `,
+  },
 ];

@@ -1,4 +1,4 @@
-/** The only room that speaks SQL. platform.db: releases, rollouts, environments, approvals; precious, written at once. */
+/** The only room that speaks SQL. platform.db: releases, rollouts, environments, approvals, runs, settings; precious, written at once. */
 
 import { systemClock, type Clock } from '../kit/clock.ts';
 import { approvalStore, type ApprovalStore } from './approvals.ts';
@@ -7,12 +7,16 @@ import { environmentStore, type EnvironmentStore } from './environments.ts';
 import { PLATFORM } from './migrations.ts';
 import { releaseStore, type ReleaseStore } from './releases.ts';
 import { rolloutStore, type RolloutStore } from './rollouts.ts';
+import { runStore, type RunStore } from './runs.ts';
+import { settingStore, type SettingStore } from './settings.ts';
 
 export interface Platform {
   readonly releases: ReleaseStore;
   readonly rollouts: RolloutStore;
   readonly environments: EnvironmentStore;
   readonly approvals: ApprovalStore;
+  readonly runs: RunStore;
+  readonly settings: SettingStore;
   [Symbol.dispose](): void;
 }
 
@@ -24,6 +28,8 @@ export function openPlatform(path: string, clock: Clock = systemClock): Platform
     rollouts: rolloutStore(db, clock),
     environments: environmentStore(db, clock),
     approvals: approvalStore(db, clock),
+    runs: runStore(db, clock),
+    settings: settingStore(db, clock),
     [Symbol.dispose]: () => db.close(),
   };
 }

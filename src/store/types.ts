@@ -115,12 +115,18 @@ export interface HoldRow {
 
 export interface ApprovalRow {
   readonly id: number;
-  readonly rollout: number;
+  readonly subject: ApprovalSubject;
+  readonly environment: string;
   readonly needed: number;
   readonly state: 'waiting' | 'approved' | 'rejected';
   readonly requestedAt: number;
   readonly votes: readonly VoteRow[];
 }
+
+/** What an approval lets go: a rollout, or a workflow's job that names the environment. */
+export type ApprovalSubject =
+  | { readonly kind: 'rollout'; readonly rollout: number }
+  | { readonly kind: 'job'; readonly run: number; readonly attempt: number; readonly job: string };
 
 export interface VoteRow {
   readonly actor: string;
@@ -129,4 +135,87 @@ export interface VoteRow {
   readonly via: string;
   readonly comment: string | undefined;
   readonly at: number;
+}
+
+export interface PushRow {
+  readonly id: number;
+  readonly ref: string;
+  /** Undefined: the ref was new. */
+  readonly before: string | undefined;
+  /** Undefined: the ref is gone. */
+  readonly after: string | undefined;
+  readonly forced: boolean;
+  readonly actor: string;
+  readonly at: number;
+}
+
+export interface NewRun {
+  readonly push: number | undefined;
+  /** `.github/workflows/delivery.yml`. */
+  readonly path: string;
+  readonly name: string;
+  /** `push`, `pull_request`, `workflow_dispatch`. */
+  readonly event: string;
+  readonly ref: string;
+  readonly sha: string;
+  readonly actor: string;
+  /** First line of the head commit's message, for people. */
+  readonly title: string;
+  /** The whole event and the inputs, so that a re-run sees the same. */
+  readonly trigger: unknown;
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+export type RunConclusion = 'success' | 'failure' | 'cancelled' | 'skipped';
+
+export interface RunRow extends NewRun {
+  readonly id: number;
+  /** Of its workflow, from 1. */
+  readonly number: number;
+  readonly attempt: number;
+  readonly state: 'queued' | 'in_progress' | 'completed';
+  readonly conclusion: RunConclusion | undefined;
+  readonly reason: string | undefined;
+  /** The release that a job of it made, or found made already. */
+  readonly release: number | undefined;
+  readonly createdAt: number;
+  readonly startedAt: number | undefined;
+  readonly endedAt: number | undefined;
+}
+
+export interface JobRow {
+  readonly run: number;
+  readonly attempt: number;
+  readonly key: string;
+  readonly id: string;
+  readonly name: string;
+  readonly needs: readonly string[];
+  readonly state: 'queued' | 'waiting' | 'in_progress' | 'completed';
+  readonly conclusion: RunConclusion | undefined;
+  readonly environment: string | undefined;
+  readonly matrix: Readonly<Record<string, unknown>> | undefined;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly reason: string | undefined;
+  readonly startedAt: number | undefined;
+  readonly endedAt: number | undefined;
+}
+
+export interface JobStepRow {
+  readonly job: string;
+  readonly number: number;
+  readonly name: string;
+  readonly state: 'in_progress' | 'completed';
+  readonly conclusion: RunConclusion | undefined;
+  readonly startedAt: number;
+  readonly endedAt: number | undefined;
+}
+
+/** A secret (age, armored) or a variable (as it is) of the repository, or of one environment. */
+export interface SettingRow {
+  readonly kind: 'secret' | 'variable';
+  readonly name: string;
+  readonly environment: string | undefined;
+  readonly value: string;
+  readonly actor: string;
+  readonly updatedAt: number;
 }

@@ -2,6 +2,7 @@
 
 import { createClient } from '../client.ts';
 import type { Context } from '../command.ts';
+import { subjectName } from '../words.ts';
 
 export async function run(context: Context): Promise<void> {
   const { args, options, out, json, signal, typed } = context;
@@ -12,8 +13,9 @@ export async function run(context: Context): Promise<void> {
     out.object(answer);
     return;
   }
-  const { environment, release, state } = answer;
-  if (state === 'approved') out.line(`${out.paint('green', '✓')} ${release} may go to ${environment}: ${typed('status --watch')}`);
-  else if (state === 'rejected') out.line(`${out.paint('red', '✗')} ${release} will not go to ${environment}`);
-  else out.line(`${out.paint('yellow', '◷')} ${environment} needs more approvals of ${release}`);
+  const { environment, state } = answer;
+  const what = subjectName(answer);
+  if (state === 'approved') out.line(`${out.paint('green', '✓')} ${what} may go to ${environment}: ${typed('status --watch')}`);
+  else if (state === 'rejected') out.line(`${out.paint('red', '✗')} ${what} will not go to ${environment}`);
+  else out.line(`${out.paint('yellow', '◷')} ${environment} needs more approvals of ${what}`);
 }

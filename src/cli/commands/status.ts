@@ -9,7 +9,7 @@ import { createClient } from '../client.ts';
 import type { Context } from '../command.ts';
 import type { Paint } from '../output.ts';
 import { table, type Cell } from '../table.ts';
-import { ago, HEALTH_STYLE, NONE } from '../words.ts';
+import { ago, HEALTH_STYLE, NONE, subjectName } from '../words.ts';
 
 const EVERY_MS = 2000;
 
@@ -108,10 +108,10 @@ export function statusLines(status: Status, { paint, now, typed }: StatusStyle):
       }
     }
   }
-  for (const { id, environment, release, since } of status.approvals) {
+  for (const { id, environment, since, ...subject } of status.approvals) {
     lines.push(
       '',
-      `${paint('yellow', '◷')} ${environment} waits for an approval of ${release} since ${ago(since, now)}: ${paint('bold', typed(`approve ${id}`))}`,
+      `${paint('yellow', '◷')} ${environment} waits for an approval of ${subjectName(subject)} since ${ago(since, now)}: ${paint('bold', typed(`approve ${id}`))}`,
     );
   }
   return lines;

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 
 import { runtime } from './service.ts';
-import { duration, listen, name, whole } from './values.ts';
+import { branch, duration, listen, name, whole } from './values.ts';
 
 const strategy = z.strictObject(
   {
@@ -31,6 +31,12 @@ export const environment = z.strictObject(
     from: name().optional().describe('The upstream environment: only what was verified there comes in by promotion.'),
     soak: duration('0s', '30d').default('0s').describe('How long a release must have been well upstream before it may come.'),
     approve: whole(0, 10).default(0).describe('How many people must approve a rollout.'),
+    branches: z
+      .array(branch(), { error: 'a list of branch names or globs, e.g. ["main", "release/*"]' })
+      .min(1, { error: 'a list of branch names or globs, e.g. ["main", "release/*"]' })
+      .max(50, { error: 'at most 50 branches' })
+      .optional()
+      .describe('Only workflow runs of these branches may deploy here; `*` stops at a slash. Unset: of every branch.'),
     replicas: whole(1, 20).optional().describe('Containers side by side, where a service does not say its own.'),
     strategy: strategy.optional().describe('How traffic moves to a new release.'),
     services: z

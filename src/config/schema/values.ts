@@ -53,6 +53,11 @@ export function httpPath(): z.ZodString {
   return text(/^\/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*$/, 255, 'a path of a URL that begins with /, e.g. /healthz');
 }
 
+/** A branch, or a glob of branches. */
+export function branch(): z.ZodString {
+  return text(/^[A-Za-z0-9._/*?[\]{},@+-]+$/, 200, 'a branch or a glob of branches, e.g. main or release/*');
+}
+
 /** Any text; only NUL cannot travel in an environment or a file name. */
 export function anyText(max: number): z.ZodString {
   // oxlint-disable-next-line no-control-regex -- NUL is what is refused

@@ -11,7 +11,7 @@ const COMMIT = '3f2a91c4d5e6f708192a3b4c5d6e7f8091a2b3c4';
 export const STATUS: Status = {
   app: 'moose-facts',
   at: TIME,
-  approvals: [{ id: 'a7', environment: 'prod', release: 'r42', since: TIME }],
+  approvals: [{ id: 'a7', environment: 'prod', release: 'r42', run: null, since: TIME }],
   environments: [
     {
       name: 'dev',

@@ -1,0 +1,94 @@
+/** admitJob(), requireBranch(): which job may start in an environment, and what it waits for. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { hasCode } from '../kit/errors.ts';
+import { openPlatform } from '../store/store.ts';
+import { createApprovals } from './approvals.ts';
+import { app, environment, service } from './fixtures.ts';
+import { admitJob, requireBranch } from './gate.ts';
+
+test('requireBranch(): globs of branches; tags and pull requests are no branches', () => {
+  const prod = environment('prod', { branches: ['main', 'release/*'] });
+  const cases: readonly (readonly [string, boolean])[] = [
+    ['refs/heads/main', true],
+    ['refs/heads/release/1', true],
+    ['refs/heads/release/1/x', false],
+    ['refs/heads/mainline', false],
+    ['refs/tags/main', false],
+    ['refs/pull/3/head', false],
+    ['main', false],
+  ];
+  for (const [ref, may] of cases) {
+    if (may) requireBranch(prod, ref);
+    else
+      assert.throws(
+        () => requireBranch(prod, ref),
+        (error) => hasCode(error, 'releases/branch-refused'),
+        ref,
+      );
+  }
+  requireBranch(environment('dev'), 'refs/tags/v1');
+});
+
+function setUp(approve: number) {
+  const store = openPlatform(':memory:');
+  const approvals = createApprovals(store);
+  const run = store.runs.add({
+    push: undefined,
+    path: 'w.yml',
+    name: 'w',
+    event: 'push',
+    ref: 'refs/heads/main',
+    sha: 'c0ffee',
+    actor: 'ann',
+    title: 't',
+    trigger: {},
+    inputs: {},
+  });
+  const job = { run: run.id, attempt: 1, key: 'prod', id: 'prod', name: 'prod', needs: [], state: 'waiting', environment: 'prod' } as const;
+  store.runs.putJob({ ...job, conclusion: undefined, matrix: undefined, outputs: {}, reason: undefined });
+  const spec = app([service('web')], [environment('prod', { approve })]);
+  const asked: (string | undefined)[] = [];
+  const ask = { run: run.id, attempt: 1, job: 'prod', environment: 'prod', ref: 'refs/heads/main' };
+  const admit = async (signal = new AbortController().signal): Promise<void> =>
+    admitJob({ store, clock: { now: () => 0 }, approvals }, spec, {
+      ask,
+      options: { signal, onWait: (_why, approval) => asked.push(approval) },
+    });
+  return { store, approvals, asked, admit };
+}
+
+test('admitJob(): waits for the approval; a refusal and a hold are told by code', async () => {
+  const vote = (approve: boolean) => ({ actor: 'bob', approve, via: 'api', comment: undefined });
+  await setUp(0).admit();
+  {
+    const { approvals, asked, admit } = setUp(1);
+    const admitted = admit();
+    assert.deepEqual(asked, ['a1']);
+    approvals.vote('a1', vote(true));
+    await admitted;
+  }
+  {
+    const { approvals, admit } = setUp(1);
+    const admitted = admit();
+    approvals.vote('a1', vote(false));
+    await assert.rejects(admitted, (error) => hasCode(error, 'releases/rejected'));
+  }
+  const { store, admit } = setUp(0);
+  store.environments.hold({ environment: 'prod', reason: 'r1 was bad', actor: 'ann' });
+  await assert.rejects(admit(), (error) => hasCode(error, 'releases/held'));
+});
+
+test('admitJob(): the question outlives whoever waits, and is asked once', async () => {
+  const { store, approvals, admit } = setUp(1);
+  const stop = new AbortController();
+  const first = admit(stop.signal);
+  stop.abort();
+  await assert.rejects(first);
+  const second = admit();
+  assert.equal(store.approvals.waiting().length, 1);
+  approvals.vote('a1', { actor: 'bob', approve: true, via: 'api', comment: undefined });
+  await second;
+});
