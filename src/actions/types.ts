@@ -82,8 +82,26 @@ export interface RunHost {
   vars(environment: string | undefined): Promise<Readonly<Record<string, string>>>;
   /** The place where a job runs; waits until memory and processor are free. Throws `actions/no-runner` for labels that nobody serves. */
   sandbox(request: SandboxRequest, signal: AbortSignal): Promise<Sandbox>;
+  /**
+   * `concurrency`, of the workflow (no `job`) or of a job: waits until the group is free. GitHub's rules: one runs, one waits; a newer one takes the
+   * place of the one that waits (`actions/superseded`), and with `cancelInProgress` ends the one that runs, by its lease's signal.
+   */
+  enter(request: ConcurrencyRequest, signal: AbortSignal): Promise<Lease>;
   /** Puts a commit of this repository into a folder on the machine. */
   checkout(request: CheckoutRequest, signal: AbortSignal): Promise<CheckedOut>;
+}
+
+export interface ConcurrencyRequest {
+  readonly group: string;
+  readonly cancelInProgress: boolean;
+  /** Key of the job; absent for the whole run. */
+  readonly job?: string;
+}
+
+/** Disposing frees the group. */
+export interface Lease extends Disposable {
+  /** Aborted when a newer one of the group ends this one. */
+  readonly signal: AbortSignal;
 }
 
 export interface GateRequest {
