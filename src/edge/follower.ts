@@ -49,8 +49,10 @@ interface Memory {
 const TICK_MS = 1000;
 const LOOK_EVERY = 5;
 const SETTLE_MS = 1000;
-/** A line that is still in the ring is in the first moments of a connection. */
-const FIND_MS = 300;
+/** The ring comes in one go: where it pauses for so long, all that it still held has been told, and the last line that was counted is not in it. */
+const QUIET_MS = 300;
+/** An edge that is always busy never pauses. */
+const FIND_MS = 5000;
 const EVENTS = 'show events requests -w';
 
 export function createFollower(options: FollowerOptions): Follower {
@@ -82,6 +84,8 @@ export function createFollower(options: FollowerOptions): Follower {
     let held: string[] = [];
     let found = Number.NaN; // the worker that answers, by its own word
     const named = socketPath === runtime.paths.masterSocket;
+    let timer: NodeJS.Timeout | undefined;
+    let until = 0;
     const goLive = (): void => {
       clearTimeout(timer);
       if (stream.live) return;
@@ -89,7 +93,13 @@ export function createFollower(options: FollowerOptions): Follower {
       for (const text of held) take(text);
       held = [];
     };
-    const timer = setTimeout(goLive, FIND_MS);
+    /** Counts from the first answer on: a busy machine may take its time until then. */
+    const search = (): void => {
+      if (timer === undefined) {
+        timer = setTimeout(goLive, QUIET_MS);
+        until = performance.now() + FIND_MS;
+      } else if (performance.now() < until) timer.refresh();
+    };
     const meet = (): void => {
       streams.set(pid, stream);
       opening.delete(pid);
@@ -110,6 +120,7 @@ export function createFollower(options: FollowerOptions): Follower {
         if (found === pid && !streams.has(pid)) meet();
         else if (!Number.isNaN(found) && found !== pid) socket.destroy(); // a reload came in between
       }
+      if (!stream.live && streams.get(pid) === stream) search();
     });
     socket.on('error', () => undefined); // `close` follows
     socket.on('close', () => {
