@@ -45,18 +45,23 @@ export async function lower(options: LowerOptions): Promise<Lowered> {
   if (!found) return { id, found, left: [] };
   const { registryPort } = await reservedFor(home, id);
 
-  await undoMachine({ ...options, home });
-  if (purge) {
+  await takeOff({ ...options, home }, async () => {
+    if (!purge) return;
     await steps.run({ step: 'data', title: 'Remove volumes, images and data' }, async () => {
       await removeVolumes(id, signal);
       if (registryPort !== undefined) await removeImages(registryPort, signal);
     });
-  }
+  });
   return { id, found, left: purge ? await removeHome(home) : await clearRun(home) };
 }
 
 /** Stops everything of the instance and puts the machine back; the home's data stays. With `purge` packages and reservations go too. */
 export async function undoMachine(options: LowerOptions): Promise<void> {
+  await takeOff(options, async () => undefined);
+}
+
+/** `dropData` comes when no container is left and the engine, which may go with the packages, still is. */
+async function takeOff(options: LowerOptions, dropData: () => Promise<void>): Promise<void> {
   const { purge, signal } = options;
   const steps = createSteps(options.onEvent);
   const home = realHome(options.home);
@@ -79,6 +84,7 @@ export async function undoMachine(options: LowerOptions): Promise<void> {
     await removeNetworks(id, signal);
     await undoHost(await networkUndos({ id, home, applied, signal }), { signal });
   });
+  await dropData();
   await steps.run({ step: 'machine', title: 'Put the machine back' }, async (report) => {
     await using ledger = await lockLedger({ signal, onWait: (holder) => report.line(`waiting for another Antler: ${holder}`) });
     await ledger.save(release(ledger.state, id, { purge }));
