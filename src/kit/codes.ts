@@ -149,6 +149,14 @@ export const CODES = {
   'releases/other-app': code(1, 'The instance already holds another app.', 'Use another instance: `antler up --home DIR`'),
   'releases/reason-missing': code(64, '`--force` without `--reason`.', 'Add `--reason "…"`: it is recorded'),
 
+  // actions: reading and planning
+  'actions/invalid': code(
+    78,
+    'A workflow file breaks GitHub’s schema, or uses what is not supported yet; every problem has its line and column.',
+    'Mend the listed lines, then type `antler workflow check`',
+  ),
+  'actions/expression': code(1, 'An expression of a workflow could not be evaluated.', 'Mend the expression at that line and column'),
+
   // instance
   'instance/absent': code(1, 'There is no instance at this home.', 'Type `antler up`'),
   'instance/no-free-block': code(1, 'No block of addresses is free on this machine.', 'Remove an instance: `antler down --purge`'),

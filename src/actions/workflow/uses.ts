@@ -1,0 +1,41 @@
+/** What `uses:` of a step may name: an action of this repository, or one that is built in. Everything else is refused, not fetched. */
+
+import type { Position } from '../model.ts';
+import type { Finding } from '../parser/node.ts';
+
+export type Uses =
+  /** `./.github/actions/x`, from the repository's root. */
+  { readonly kind: 'local'; readonly path: string } | { readonly kind: 'built-in'; readonly name: BuiltIn; readonly ref: string };
+
+export type BuiltIn = 'actions/checkout' | 'actions/setup-node';
+
+const BUILT_IN: readonly BuiltIn[] = ['actions/checkout', 'actions/setup-node'];
+
+/** Undefined for what we do not run. */
+export function parseUses(text: string): Uses | undefined {
+  if (text.startsWith('./')) return { kind: 'local', path: text.slice(2) };
+  const [name = '', ref = ''] = text.split('@', 2);
+  const builtIn = BUILT_IN.find((known) => known === name.toLowerCase());
+  return builtIn === undefined || ref === '' ? undefined : { kind: 'built-in', name: builtIn, ref };
+}
+
+export function checkUses(text: string, at: Position): readonly Finding[] {
+  const uses = parseUses(text);
+  if (uses?.kind === 'built-in') return [];
+  if (uses?.kind === 'local') {
+    if (!uses.path.split('/').includes('..')) return [];
+    return [{ message: `The action \`${text}\` lies outside of the repository`, at }];
+  }
+  if (text.startsWith('docker://')) return [{ message: 'An action that is an image (`docker://`) is not supported yet', at }];
+  if (text.startsWith('$/')) return [{ message: 'An action by `$/` is not supported yet', at, hint: 'Name it by `./` after a checkout' }];
+  const shape = /^[\w.-]+\/[\w.-]+(?:\/[^@]*)?(?:@(.+))?$/.exec(text);
+  if (shape === null) return [{ message: `\`${text}\` names no action`, at, hint: 'Allowed: `./folder`, or `owner/name@ref`' }];
+  if (shape[1] === undefined) return [{ message: `The action \`${text}\` lacks its version`, at, hint: `Name it: \`${text}@v4\`` }];
+  return [
+    {
+      message: `The action \`${text}\` from elsewhere is not supported yet`,
+      at,
+      hint: `Run are ${BUILT_IN.join(', ')}, and actions of this repository (\`./folder\`)`,
+    },
+  ];
+}
