@@ -52,7 +52,6 @@ const PACKAGES = [
   'catatonit',
   'git',
   'ca-certificates',
-  'busybox-static',
 ] as const;
 
 /** Root, and members of this group, speak to the daemon. */
