@@ -85,7 +85,8 @@ async function update(names: readonly string[], options: HostOptions): Promise<v
 }
 
 async function install(names: readonly string[], options: HostOptions): Promise<void> {
-  const argv = ['install', '--no-install-recommends', ...names];
+  // what would push out somebody's package fails instead: nobody could put that back
+  const argv = ['install', '--no-install-recommends', '--no-remove', ...names];
   await apt(argv, options).catch(async (error: unknown) => {
     if (!hasCode(error, 'host/apt-failed') || !wasInterrupted(error instanceof AntlerError ? error.lines : [])) throw error;
     options.onLine?.('an earlier installation was interrupted: finishing it first');

@@ -103,6 +103,14 @@ test('applyHost() says which package no source knows; readFacts() refuses a name
   }
 });
 
+test('applyHost() fails rather than push out a package that is there', async () => {
+  const there: readonly Resource[] = [{ kind: 'package', name: 'busybox-static' }]; // our tests need it
+  const wanted: readonly Resource[] = [{ kind: 'package', name: 'busybox' }]; // each conflicts with the other
+  const plan = planHost(wanted, await readFacts(wanted, { signal }));
+  await assert.rejects(applyHost(plan, { signal }), (error) => hasCode(error, 'host/apt-failed'));
+  assert.deepEqual(planHost(there, await readFacts(there, { signal })), []);
+});
+
 test('a policy-rc.d that a killed installation left is put right: what was there before comes back, the same file', async (t) => {
   const { denyServiceStarts, repairPolicy } = await import('../../../src/host/apt/policy.ts');
   const mine = '#!/bin/sh\n# the administrator of this machine\nexit 0\n';
