@@ -115,6 +115,16 @@ export const CODES = {
   'edge/firewalled': code(1, 'A firewall drops what containers send to a virtual address.', 'Type the line above: it opens the path'),
   'edge/never-ready': code(1, 'A new container never passed its check.', 'Type `antler logs`'),
 
+  // repos
+  'repos/absent': code(1, 'The instance has no repository of this name.', 'Type `antler up`'),
+  'repos/damaged': code(
+    1,
+    'git cannot read the repository of the instance: a full disk or a lost power did that.',
+    'Type `antler up`: the repository is made anew with what is whole in it; then push again',
+  ),
+  'repos/receive-failed': code(1, 'git did not come to its end with a push or a fetch.', 'Push again'),
+  'repos/unknown-ref': code(64, 'No branch, tag or commit of this name was pushed.', 'Push it: `git push antler BRANCH`'),
+
   // releases
   'releases/unknown-release': code(64, 'No release has this id.', 'Type `antler releases`'),
   'releases/unknown-environment': code(64, 'The config has no environment of this name.', 'Type `antler status`'),

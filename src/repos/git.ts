@@ -1,0 +1,72 @@
+/** Calls git: argv only, in an environment of our own, so that no setting of the machine or of whoever started us counts. */
+
+import { join } from 'node:path';
+import process from 'node:process';
+
+import { execa } from 'execa';
+
+import { AntlerError } from '../kit/errors.ts';
+import { exec, type ExecResult } from '../kit/exec.ts';
+
+/** `core.hooksPath`: the hooks come with the program, never with a repository. */
+const HOOKS = join(import.meta.dirname, 'hooks');
+
+export interface GitOptions {
+  readonly signal: AbortSignal;
+  readonly input?: string;
+  /** Exit codes that are answers, not failures. */
+  readonly accept?: readonly number[];
+  readonly timeoutMs?: number;
+  readonly cwd?: string;
+}
+
+/** The whole environment of git and its hooks. English and UTF-8: its words reach people as they are. */
+export function gitEnv(more: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return {
+    PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin',
+    HOME: '/nonexistent',
+    LANG: 'C.UTF-8',
+    LC_ALL: 'C.UTF-8',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_ATTR_NOSYSTEM: '1',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_NO_REPLACE_OBJECTS: '1',
+    ...more,
+  };
+}
+
+/** The words before a subcommand that works on `repository`. */
+export function gitArgv(repository: string): readonly [string, ...string[]] {
+  return ['git', '-c', `safe.directory=${repository}`, '-c', `core.hooksPath=${HOOKS}`, '-c', 'core.quotePath=false'];
+}
+
+/** One command on the bare repository `path`. Throws as `exec` does. */
+export async function git(path: string, args: readonly string[], options: GitOptions): Promise<ExecResult> {
+  return exec([...gitArgv(path), `--git-dir=${path}`, ...args], { ...options, env: gitEnv(), cleanEnv: true });
+}
+
+/** The same where the answer is no text. Throws `kit/exec-failed`. */
+export async function gitBytes(path: string, args: readonly string[], options: GitOptions): Promise<Buffer> {
+  const [file, ...before] = gitArgv(path);
+  const done = await execa(file, [...before, `--git-dir=${path}`, ...args], {
+    reject: false,
+    encoding: 'buffer',
+    stripFinalNewline: false,
+    maxBuffer: 64 * 1024 * 1024,
+    extendEnv: false,
+    env: gitEnv(),
+    cancelSignal: options.signal,
+    ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
+  });
+  options.signal.throwIfAborted();
+  if (done.failed) {
+    const lines = Buffer.from(done.stderr).toString().trim().split('\n').slice(-20);
+    throw new AntlerError('kit/exec-failed', `Cannot finish \`git ${args[0] ?? ''}\` as it ended with ${done.exitCode ?? 'a signal'}`, {
+      lines,
+      cause: done,
+    });
+  }
+  return Buffer.from(done.stdout);
+}
