@@ -76,6 +76,13 @@ test('architecture: no import circles', () => {
   for (const file of files) walk(file, []);
 });
 
+test('architecture: nobody imports Node’s HTTP but kit/http.ts, which says why', () => {
+  const importing = files.filter(
+    (file) => !file.endsWith('.test.ts') && /^import (?!type).*'node:https?'/m.test(readFileSync(join(SRC, file), 'utf8')),
+  );
+  assert.deepEqual(importing, []);
+});
+
 test('architecture: the test saw the house', () => {
   assert.ok(files.length > 10, `saw ${files.length} files`);
   assert.ok(imports.length > 5, `saw ${imports.length} imports`);

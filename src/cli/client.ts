@@ -1,20 +1,17 @@
 /** Speaks to the daemon over the instance's unix socket; typed by the contract, which is not loaded at run time. */
 
 import type { IncomingMessage } from 'node:http';
-import process from 'node:process';
 import { text } from 'node:stream/consumers';
 
 import type { BodyOf, EndpointName, EventOf, ParamsOf, QueryOf, ResponseOf, StreamName } from '../contract/endpoints.ts';
 import type { ErrorEvent } from '../contract/events.ts';
 import { apiSocketOf, routes } from '../contract/routes.ts';
 import { AntlerError, errnoOf, type ErrorBody } from '../kit/errors.ts';
+import { request } from '../kit/http.ts';
 
 /** Absent parts are those that the endpoint does not have. */
 export type RequestOf<N extends EndpointName> = Part<'params', ParamsOf<N>> & Part<'query', QueryOf<N>> & Part<'body', BodyOf<N>>;
 type Part<K extends string, V> = V extends undefined ? unknown : Readonly<Record<K, V>>;
-
-// As an import it would evaluate every export, and with `http.WebSocket` all of undici: 80 ms of the 100 that a command takes.
-const { request } = process.getBuiltinModule('node:http');
 
 export interface Client {
   /** One request, one answer. Throws what the daemon says, `daemon/unreachable`, `api/denied`, `kit/aborted`. */

@@ -1,11 +1,11 @@
 /** Is the daemon there, and does it run the program that is current? */
 
 import { readlink } from 'node:fs/promises';
-import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 
 import type { ResponseOf } from '../contract/endpoints.ts';
 import { apiSocketOf, routes } from '../contract/routes.ts';
+import { request } from '../kit/http.ts';
 
 export type Health = ResponseOf<'health'>;
 

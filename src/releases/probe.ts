@@ -1,6 +1,6 @@
 /** One HTTP request that proves which release answers at an address. */
 
-import { request } from 'node:http';
+import { request } from '../kit/http.ts';
 
 export interface ProbeTarget {
   readonly address: string;

@@ -1,10 +1,11 @@
 /** Requests to `podman system service` on the instance's own socket: started on demand, every failure an AntlerError. */
 
+import type { IncomingMessage, RequestOptions } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { Pool } from 'undici';
-
 import { AntlerError, errnoOf } from '../../kit/errors.ts';
+import { Agent, request as httpRequest } from '../../kit/http.ts';
 
 /** The oldest API that both Podman 4.3 and 5.x speak. */
 const API = '/v4.0.0/libpod';
@@ -12,7 +13,7 @@ const API = '/v4.0.0/libpod';
 export interface ClientOptions {
   /** Path of the unix socket. */
   readonly socket: string;
-  /** Starts the service (it ends itself when idle); called when nobody listens. */
+  /** Starts the service (it ends itself when idle); called when nobody listens, and not waited for. */
   readonly wake: (signal: AbortSignal) => Promise<void>;
   /** Milliseconds from the first wake until `engines/unreachable`; 20 s by default: a cold start on a Pi takes seconds. */
   readonly patienceMs?: number;
@@ -43,56 +44,61 @@ export interface PodmanClient {
 }
 
 export function createClient(options: ClientOptions): PodmanClient {
-  // The service ends 60 s after its last request: connections go long before, so none is cut under a request.
-  const pool = new Pool('http://podman', {
-    connect: { socketPath: options.socket },
-    connections: 16,
-    keepAliveTimeout: 4000,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
+  // A connection for each request: on this machine it costs nothing, and none is kept that the service may cut when its idle minute is over.
+  const agent = new Agent({ maxSockets: 16 });
 
   async function patiently<T>(attempt: () => Promise<T>, signal: AbortSignal): Promise<T> {
     const until = performance.now() + (options.patienceMs ?? 20_000);
+    let failure: { readonly error: unknown } | undefined;
     for (let tries = 0; ; tries += 1) {
       signal.throwIfAborted();
       try {
         return await attempt();
       } catch (error) {
         if (!isAbsent(error)) throw error;
+        if (failure !== undefined) throw failure.error;
         if (performance.now() > until) {
           throw new AntlerError('engines/unreachable', `Cannot reach Podman as nobody listens on ${options.socket}`, { cause: error });
         }
-        if (tries === 0) await options.wake(signal);
-        else await delay(Math.min(20 * tries, 200), undefined, { signal });
+        // The service listens long before its supervisor is sure that it stays.
+        if (tries === 0) options.wake(signal).catch((error_: unknown) => (failure = { error: error_ }));
+        await delay(Math.min(20 * (tries + 1), 200), undefined, { signal });
       }
     }
   }
 
   async function request(wanted: PodmanRequest): Promise<PodmanAnswer> {
-    const query = Object.entries(wanted.query ?? {}).map(([key, value]) => [key, String(value)]);
-    const { statusCode, body } = await patiently(
-      () =>
-        pool.request({
-          method: wanted.method,
-          path: `${API}${wanted.path}${query.length === 0 ? '' : `?${new URLSearchParams(query)}`}`,
-          headers: { 'content-type': 'application/json' },
-          body: wanted.body === undefined ? null : JSON.stringify(wanted.body),
-          signal: wanted.signal,
-        }),
-      wanted.signal,
-    );
-    const answer = parseBody(await body.text());
-    if (statusCode >= 300 && !(wanted.accept ?? []).includes(statusCode)) throw refusal(wanted, statusCode, answer);
-    return { status: statusCode, body: answer };
+    try {
+      const response = await patiently(async () => send(wanted, { agent, socketPath: options.socket }), wanted.signal);
+      const status = response.statusCode ?? 0;
+      const body = parseBody(await text(response));
+      if (status >= 300 && !(wanted.accept ?? []).includes(status)) throw refusal(wanted, status, body);
+      return { status, body };
+    } catch (error) {
+      wanted.signal.throwIfAborted(); // a cut connection has many names: the abort is why
+      throw error;
+    }
   }
 
   return {
     socket: options.socket,
     request,
     awake: async (signal) => void (await request({ method: 'GET', path: '/_ping', signal })),
-    [Symbol.asyncDispose]: () => pool.destroy(),
+    [Symbol.asyncDispose]: async () => agent.destroy(),
   };
+}
+
+/** Until its headers are there. */
+async function send(wanted: PodmanRequest, line: Pick<RequestOptions, 'agent' | 'socketPath'>): Promise<IncomingMessage> {
+  const { method, path, query = {}, body, signal } = wanted;
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const words = new URLSearchParams(Object.entries(query).map(([key, value]) => [key, String(value)]));
+  const target = `${API}${path}${words.size === 0 ? '' : `?${words}`}`;
+  httpRequest({ ...line, host: 'podman', method, path: target, headers: { 'content-type': 'application/json' }, signal })
+    .on('response', resolve)
+    .on('error', reject)
+    .end(body === undefined ? undefined : JSON.stringify(body));
+  return promise;
 }
 
 /** Nobody listens (yet, or any more): the request was never taken. */

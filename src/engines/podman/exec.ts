@@ -1,10 +1,11 @@
 /** A command in a running container: its streams over a connection of its own, then its exit code. */
 
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import { AntlerError } from '../../kit/errors.ts';
+import { request as httpRequest } from '../../kit/http.ts';
 import type { ExecEvent, ExecInOptions } from '../types.ts';
 import type { PodmanClient } from './client.ts';
 import { createFrameParser } from './frames.ts';
