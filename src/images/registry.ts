@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
 import { AntlerError } from '../kit/errors.ts';
+import { ask, type Answer, type AskOptions } from '../kit/http.ts';
 import type { ImageId } from './types.ts';
 
 const MANIFEST_TYPES = [
@@ -45,9 +46,8 @@ export function splitRepository(repository: string): { readonly host: string; re
 
 export async function registryAlive(host: string, signal: AbortSignal): Promise<boolean> {
   try {
-    const answer = await fetch(`http://${host}/v2/`, { signal: AbortSignal.any([signal, AbortSignal.timeout(2000)]) });
-    await answer.body?.cancel();
-    return answer.ok;
+    const { status } = await ask(`http://${host}/v2/`, { signal: AbortSignal.any([signal, AbortSignal.timeout(2000)]) });
+    return status === 200;
   } catch {
     signal.throwIfAborted();
     return false;
@@ -60,9 +60,12 @@ export async function verifyImage(image: ImageId, signal: AbortSignal): Promise<
   const wrong = (why: string): AntlerError =>
     new AntlerError('images/not-verified', `Cannot verify ${image.repository}@${image.digest} as ${why}`);
 
-  const answer = await ask(`http://${host}/v2/${name}/manifests/${image.digest}`, { signal, accept: MANIFEST_TYPES.join(', ') });
+  const answer = await askFor(`http://${host}/v2/${name}/manifests/${image.digest}`, {
+    signal,
+    headers: { accept: MANIFEST_TYPES.join(', ') },
+  });
   if (answer.status !== 200) throw wrong(`the registry answers ${answer.status} for its manifest`);
-  const body = await answer.text();
+  const { body } = answer;
   const actual = `sha256:${createHash('sha256').update(body).digest('hex')}`;
   if (actual !== image.digest) throw wrong(`its manifest is ${actual}`);
   const blobs = blobsOf(body);
@@ -70,28 +73,18 @@ export async function verifyImage(image: ImageId, signal: AbortSignal): Promise<
 
   let bytes = 0;
   for (const blob of blobs) {
-    const head = await ask(`http://${host}/v2/${name}/blobs/${blob.digest}`, { signal, method: 'HEAD' });
+    const head = await askFor(`http://${host}/v2/${name}/blobs/${blob.digest}`, { signal, method: 'HEAD' });
     if (head.status !== 200) throw wrong(`the registry answers ${head.status} for its blob ${blob.digest}`);
-    const length = Number(head.headers.get('content-length'));
+    const length = Number(head.headers['content-length']);
     if (length !== blob.size) throw wrong(`its blob ${blob.digest} has ${length} bytes, not ${blob.size}`);
     bytes += blob.size;
   }
   return bytes;
 }
 
-interface AskOptions {
-  readonly signal: AbortSignal;
-  readonly method?: 'GET' | 'HEAD';
-  readonly accept?: string;
-}
-
-async function ask(url: string, options: AskOptions): Promise<Response> {
+async function askFor(url: string, options: AskOptions): Promise<Answer> {
   try {
-    return await fetch(url, {
-      method: options.method ?? 'GET',
-      signal: AbortSignal.any([options.signal, AbortSignal.timeout(ANSWER_MS)]),
-      headers: options.accept === undefined ? {} : { accept: options.accept },
-    });
+    return await ask(url, { ...options, signal: AbortSignal.any([options.signal, AbortSignal.timeout(ANSWER_MS)]) });
   } catch (error) {
     options.signal.throwIfAborted();
     throw new AntlerError('images/registry-unreachable', `Cannot ask the registry at ${new URL(url).host} as it does not answer`, {

@@ -1,6 +1,7 @@
 /** Bases of ours that stand for public images which cannot be reached. */
 
 import type { Clock } from '../kit/clock.ts';
+import { ask as askHttp } from '../kit/http.ts';
 import { normalImage, registryHost, type From } from './dockerfile.ts';
 import type { Base } from './types.ts';
 
@@ -55,9 +56,11 @@ export function matches(images: readonly From[], bases: readonly Base[]): readon
 
 async function answersAt(host: string, signal: AbortSignal): Promise<boolean> {
   try {
-    const answer = await fetch(`https://${host}/v2/`, { method: 'HEAD', signal: AbortSignal.any([signal, AbortSignal.timeout(REACH_MS)]) });
-    await answer.body?.cancel();
-    return answer.status < 500;
+    const { status } = await askHttp(`https://${host}/v2/`, {
+      method: 'HEAD',
+      signal: AbortSignal.any([signal, AbortSignal.timeout(REACH_MS)]),
+    });
+    return status < 500;
   } catch {
     signal.throwIfAborted();
     return false;
