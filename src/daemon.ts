@@ -8,7 +8,7 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 
 import { createHandlers, openApi } from './api/api.ts';
-import { loadConfig, resolveService, toAppSpec } from './config/config.ts';
+import { loadConfig, resolveService, toAppSpec, warmUp } from './config/config.ts';
 import type { AppSpec, ServiceSpec } from './config/types.ts';
 import { createEdge } from './edge/edge.ts';
 import { createKeeper, createPodman, readEngineFacts, type Keeper } from './engines/engines.ts';
@@ -58,7 +58,10 @@ interface Taken {
 
 async function main(signal: AbortSignal): Promise<void> {
   const { values } = parseArgs({ options: { home: { type: 'string' }, version: { type: 'boolean' } } });
-  if (values.version === true) return log(version);
+  if (values.version === true) {
+    await warmUp(); // `up` compiles the program by this call: what is not in the cache then loads Node's compiler of types into the daemon
+    return log(version);
+  }
   const instance = await openInstance(values.home ?? DEFAULT_HOME);
   const paths = pathsOf(instance.home);
   const names = serviceNames(instance.id);

@@ -83,6 +83,20 @@ test('architecture: nobody imports Node’s HTTP but kit/http.ts, which says why
   assert.deepEqual(importing, []);
 });
 
+test('architecture: the daemon loads nothing later that its --version has not compiled for it', () => {
+  // else Node's stripper of types, a WebAssembly that takes 25 MB, comes into the daemon and stays
+  const later = files
+    .filter((file) => !file.endsWith('.test.ts') && !file.startsWith('cli/'))
+    .flatMap((file) =>
+      [...readFileSync(join(SRC, file), 'utf8').matchAll(/import\('(\.[^']+)'\)/g)].map(([, to = '']) => `${file} → ${to}`),
+    );
+  const known = ['config/load.ts → ./parse.ts', 'config/config.ts → ./init.ts']; // warmUp() loads it; only for the command line
+  assert.deepEqual(
+    later.filter((each) => !known.includes(each)),
+    [],
+  );
+});
+
 test('architecture: the test saw the house', () => {
   assert.ok(files.length > 10, `saw ${files.length} files`);
   assert.ok(imports.length > 5, `saw ${imports.length} imports`);

@@ -37,6 +37,11 @@ export async function loadConfig(directory: string, options: SandboxOptions): Pr
   return { spec: parseConfig(exportedValue(evaluation)), file, directory: dirname(file), unlocked, printed };
 }
 
+/** Loads what the first `loadConfig()` would, so that it is compiled with the rest. */
+export async function warmUp(): Promise<void> {
+  await import('./parse.ts');
+}
+
 /** Absolute, links resolved. Throws `config/missing`. */
 export async function findConfig(directory: string): Promise<string> {
   for (let folder = resolve(directory); ; folder = dirname(folder)) {
