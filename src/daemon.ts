@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 
+import { warmUpReading } from './actions/actions.ts';
 import { createHandlers, openApi } from './api/api.ts';
 import { loadConfig, resolveService, toAppSpec, warmUp } from './config/config.ts';
 import type { AppSpec, ServiceSpec } from './config/types.ts';
@@ -59,7 +60,7 @@ interface Taken {
 async function main(signal: AbortSignal): Promise<void> {
   const { values } = parseArgs({ options: { home: { type: 'string' }, version: { type: 'boolean' } } });
   if (values.version === true) {
-    await warmUp(); // `up` compiles the program by this call: what is not in the cache then loads Node's compiler of types into the daemon
+    await Promise.all([warmUp(), warmUpReading()]); // `up` compiles the program by this call: what is not in the cache then loads Node's compiler of types into the daemon
     return log(version);
   }
   const instance = await openInstance(values.home ?? DEFAULT_HOME);

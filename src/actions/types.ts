@@ -14,6 +14,8 @@ export interface TriggerEvent {
   readonly baseRef?: string;
   readonly headRef?: string;
   readonly actor: string;
+  /** The head commit's message, for `[skip ci]` and its kin; `payload.head_commit.message` by default. */
+  readonly message?: string;
   /** `github.event`, as GitHub words it. */
   readonly payload: Readonly<Record<string, unknown>>;
   /** Files that differ, for path filters; undefined: not known, so that path filters let it through as GitHub does. */

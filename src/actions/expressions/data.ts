@@ -7,6 +7,7 @@ import { type ExpressionData, Kind } from '@actions/expressions/data/expressiond
 import { Null } from '@actions/expressions/data/null';
 import { NumberData } from '@actions/expressions/data/number';
 import { StringData } from '@actions/expressions/data/string';
+import { equals } from '@actions/expressions/result';
 
 export function toData(value: unknown): ExpressionData {
   if (value === null || value === undefined) return new Null();
@@ -58,4 +59,9 @@ export function environmentOf(env: object): Dictionary {
     values: () => [...known.values()],
     pairs: () => [...known].map(([key, value]) => ({ key, value })),
   });
+}
+
+/** As `==` of expressions: `1` is `'1'`, case does not matter. */
+export function looselyEqual(a: unknown, b: unknown): boolean {
+  return equals(toData(a), toData(b));
 }

@@ -2,6 +2,7 @@
 
 import type { Filters, InputSpec, Triggers } from '../model.ts';
 import { entryOf, type Finding, type MappingNode, type Node } from '../parser/node.ts';
+import { listProblem } from '../triggers/patterns.ts';
 import { supportOf } from './support.ts';
 import { textOf, textsOf } from './template.ts';
 
@@ -62,8 +63,12 @@ function filtersOf(node: MappingNode | undefined, findings: Finding[]): Filters 
       });
   }
   const entries = Object.entries(FILTERS).flatMap(([key, name]) => {
-    const patterns = textsOf(entryValue(node, key));
-    return patterns === undefined ? [] : [[name, patterns] as const];
+    const value = entryValue(node, key);
+    const patterns = textsOf(value);
+    if (value === undefined || patterns === undefined) return [];
+    const wrong = listProblem(patterns);
+    if (wrong !== undefined) findings.push({ ...wrong, at: value.at });
+    return [[name, patterns] as const];
   });
   return Object.fromEntries(entries);
 }

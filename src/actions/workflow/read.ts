@@ -7,3 +7,8 @@ export async function readWorkflow(path: string, text: string): Promise<ReadResu
   const { buildWorkflow } = await import('./build.ts');
   return buildWorkflow(path, text);
 }
+
+/** Loads what the first `readWorkflow` would load. */
+export async function warmUpReading(): Promise<void> {
+  await import('./build.ts');
+}
