@@ -165,7 +165,6 @@ export const CODES = {
     'A workflow file breaks GitHub’s schema, or uses what is not supported yet; every problem has its line and column.',
     'Mend the listed lines, then type `antler workflow check`',
   ),
-  'actions/no-workflow': code(78, 'There is no workflow to run.', 'Add a file to .github/workflows'),
   'actions/input': code(64, 'The workflow does not take an input or its value.', 'Mend the inputs, then type it again'),
   'actions/expression': code(1, 'An expression of a workflow could not be evaluated.', 'Mend the expression at that line and column'),
 
@@ -181,6 +180,13 @@ export const CODES = {
     'Type `antler status`, then `antler doctor`',
   ),
   'instance/declined': code(1, 'The question was answered with no.', 'Type it again with `--yes` when you are ready'),
+
+  // actions: running
+  'actions/no-runner': code(1, 'No runner serves the labels of `runs-on`.', 'Use `ubuntu-latest` or `self-hosted`'),
+  'actions/unsupported': code(1, 'A workflow asks for what is not run yet.', 'See docs/reference/workflow-compatibility.md'),
+  'actions/step-failed': code(1, 'An action that is built in, or in the repository, could not do its work.', 'Mend the step that is named'),
+  'actions/no-workflow': code(78, 'There is no workflow to run.', 'Add a file to .github/workflows'),
+  'actions/superseded': code(1, 'A newer run of the same concurrency group took its place.', 'Follow the newer one: `antler runs`'),
 
   // api
   'api/bad-request': code(64, 'A request that the contract does not allow.', 'See docs/reference/api.md'),

@@ -8,7 +8,7 @@ export async function readWorkflow(path: string, text: string): Promise<ReadResu
   return buildWorkflow(path, text);
 }
 
-/** Loads what the first `readWorkflow` would load. */
+/** Loads what the first workflow file and the first action's file would load. */
 export async function warmUpReading(): Promise<void> {
-  await import('./build.ts');
+  await Promise.all([import('./build.ts'), import('../run/action-file.ts')]);
 }

@@ -1,0 +1,71 @@
+/** Starts one process of a step: its whole environment, its files, its output; then what it left in the files. */
+
+import { githubVariables, runnerVariables } from './github.ts';
+import type { StepContext } from './job-state.ts';
+import { createListener } from './listener.ts';
+import { collectFiles, prepareFiles, type StepFiles } from './step-files.ts';
+
+export interface StepProcess {
+  readonly context: StepContext;
+  /** More files beside the command files: the script. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly argv: (files: StepFiles, path: string) => Promise<readonly [string, ...string[]]>;
+  readonly cwd: string;
+  /** Of this process alone: INPUT_*, STATE_*. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Told before it starts. */
+  readonly announce?: (argv: readonly string[]) => Promise<void>;
+}
+
+export interface Ended {
+  readonly exitCode: number;
+  /** Nothing went wrong in what it told us. */
+  readonly heard: boolean;
+}
+
+export async function runProcess({ context, files, argv, cwd, env, announce }: StepProcess): Promise<Ended> {
+  const { job, number, signal } = context;
+  const { sandbox, teller } = job;
+  const name = String(++job.files);
+  const prepared = await prepareFiles({ sandbox, name, extra: files }, signal);
+  const path = pathOf(context);
+  const line = await argv(prepared, path);
+  await announce?.(line);
+  const listener = createListener({ teller, step: number, effects: context });
+  const { exitCode } = await sandbox.exec({
+    argv: line,
+    cwd,
+    env: { ...environmentOf(context, prepared), ...env, PATH: path },
+    signal,
+    onOutput: (chunk, stream) => listener.chunk(chunk, stream),
+  });
+  await listener.end();
+  const collected = await collectFiles({ sandbox, name, teller, step: number });
+  Object.assign(job.env, Object.fromEntries(collected.env));
+  for (const [key, value] of collected.outputs) context.outputs.set(key, value);
+  for (const [key, value] of collected.state) context.state.set(key, value);
+  for (const folder of collected.path) {
+    const before = job.path.indexOf(folder);
+    if (before >= 0) job.path.splice(before, 1);
+    job.path.push(folder);
+  }
+  if (collected.summary !== '') job.summary += collected.summary;
+  return { exitCode, heard: !listener.failed && !collected.failed };
+}
+
+/** What a later process sees of PATH: what steps put before it, the last first. */
+export function pathOf({ job, env }: Pick<StepContext, 'job' | 'env'>): string {
+  return [...job.path.toReversed(), env['PATH'] ?? job.sandbox.env['PATH'] ?? ''].filter((part) => part !== '').join(':');
+}
+
+function environmentOf({ job, frame, env, spec }: StepContext, files: StepFiles): Record<string, string> {
+  const github = { ...job.github, ...frame.github, ...files.context, action: spec.id ?? '__run' };
+  return {
+    ...job.sandbox.env,
+    ...job.hidden,
+    ...env,
+    ...githubVariables(github),
+    ...runnerVariables(job.runner),
+    ...files.env,
+  };
+}

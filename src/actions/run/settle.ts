@@ -1,0 +1,108 @@
+/** Gives a job its place, its secrets and its contexts: everything that is there when the first step begins. */
+
+import { join } from 'node:path';
+
+import type { Gate, Sandbox } from '../types.ts';
+import { runnerContext } from './github.ts';
+import { writeInside } from './inside.ts';
+import type { JobAsks } from './job-asks.ts';
+import type { JobRequest, JobState } from './job-state.ts';
+import type { Limits } from './limits.ts';
+import { runSteps } from './steps.ts';
+import type { Teller } from './teller.ts';
+
+export interface Place extends AsyncDisposable {
+  readonly job: JobState;
+}
+
+interface Settling {
+  readonly request: JobRequest;
+  readonly asks: JobAsks;
+  readonly gate: Gate;
+  readonly limits: Limits;
+  readonly teller: Teller;
+  /** The job begins: told once. */
+  readonly begin: () => Promise<void>;
+}
+
+export async function settle({ request, asks, gate, limits, teller, begin }: Settling): Promise<Place> {
+  const { key, request: run } = request;
+  const { environment, labels, container } = asks;
+  const secrets = await run.host.secrets(environment);
+  for (const secret of Object.values(secrets)) teller.masks.add(secret);
+  const vars = environment === undefined ? request.vars : await run.host.vars(environment);
+  const said: string[] = [];
+  const sandbox = await run.host.sandbox(
+    {
+      job: key,
+      labels,
+      onLine: (text) => void said.push(text),
+      ...(container === undefined ? {} : { container }),
+      ...(environment === undefined ? {} : { environment }),
+    },
+    limits.cancel,
+  );
+  try {
+    await begin();
+    limits.start(asks.minutes);
+    await teller.line(1, { kind: 'system', text: `Runner: ${sandbox.name} (${sandbox.kind}, ${sandbox.arch})` });
+    for (const text of said) await teller.line(1, { kind: 'output', text });
+    const job = await stateOf({ request, sandbox, gate, limits, teller, secrets, vars });
+    return { job, [Symbol.asyncDispose]: async () => sandbox[Symbol.asyncDispose]() };
+  } catch (error) {
+    await sandbox[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+interface Settled extends Pick<Settling, 'request' | 'gate' | 'limits' | 'teller'> {
+  readonly sandbox: Sandbox;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly vars: Readonly<Record<string, string>>;
+}
+
+async function stateOf({ request, sandbox, gate, limits, teller, secrets, vars }: Settled): Promise<JobState> {
+  const { request: run, spec } = request;
+  const base = sandbox.toHost(sandbox.paths.runner);
+  writeInside(base, 'event', { 'event.json': JSON.stringify(run.event.payload, null, 2) });
+  await sandbox.handOver(join(base, 'event'), limits.cancel);
+  const github = {
+    ...request.github,
+    token: secrets['GITHUB_TOKEN'] ?? '',
+    job: request.id,
+    workspace: sandbox.paths.workspace,
+    event_path: `${sandbox.paths.runner}/event/event.json`,
+  };
+  const job: JobState = {
+    request: run,
+    id: request.id,
+    key: request.key,
+    name: request.name,
+    matrix: request.matrix,
+    strategy: request.strategy,
+    needs: request.needs,
+    github,
+    runner: runnerContext(sandbox, run.debug === true),
+    sandbox,
+    teller,
+    secrets,
+    vars,
+    defaults: {
+      ...run.workflow.defaults,
+      ...spec.defaults,
+    },
+    env: { ...run.env },
+    hidden: gate.url === undefined ? {} : { ANTLER_URL: gate.url },
+    path: [],
+    posts: [],
+    cancel: limits.cancel,
+    hard: limits.hard,
+    programs: new Map(),
+    number: 1,
+    files: 0,
+    failed: false,
+    summary: '',
+    runSteps: async (frame, steps) => runSteps(job, frame, steps),
+  };
+  return job;
+}

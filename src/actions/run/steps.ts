@@ -1,0 +1,191 @@
+/** Steps one after the other: whether each runs, how it ends, as what that counts, and what is told of it. */
+
+import type { StepSpec } from '../model.ts';
+import { conditionOf, evaluate, evaluateText, evaluateTexts } from './evaluate.ts';
+import { scopeOf, type Ended, type Frame, type Handler, type JobState, type StepContext } from './job-state.ts';
+import { runScript } from './script.ts';
+import { handlerOfUses } from './uses.ts';
+import { errorText, isTrue } from './words.ts';
+
+/** Runs them all; what is to be done afterwards is in `job.posts`. */
+export async function runSteps(job: JobState, frame: Frame, steps: readonly StepSpec[]): Promise<void> {
+  for (const [index, spec] of steps.entries()) {
+    const handler = spec.uses === undefined ? runScript : handlerOfUses(spec.uses);
+    await runStep({ job, frame, spec, handler, id: spec.id ?? `__${index + 1}`, name: nameBefore(spec) });
+  }
+}
+
+/** Actions' ends, the last one first. A composite's frame is over: they count for the job. */
+export async function runPosts(job: JobState): Promise<void> {
+  for (let post = job.posts.pop(); post !== undefined; post = job.posts.pop()) {
+    const { name, condition, run: handler, frame, spec } = post;
+    const text = condition ?? 'always()';
+    const own: StepSpec = {
+      at: spec.at,
+      ...(spec.env === undefined ? {} : { env: spec.env }),
+      if: { kind: 'expression', text, at: spec.at },
+    };
+    await runStep({
+      job,
+      frame: { ...frame, depth: 0, failed: false },
+      spec: { ...spec, ...own },
+      handler,
+      id: '',
+      name: `Post ${name}`,
+      post: true,
+    });
+  }
+}
+
+interface Step {
+  readonly job: JobState;
+  readonly frame: Frame;
+  readonly spec: StepSpec;
+  readonly handler: Handler;
+  readonly id: string;
+  readonly name: string;
+  readonly post?: boolean;
+}
+
+async function runStep(step: Step): Promise<void> {
+  const { job, frame, id, post = false } = step;
+  const nested = frame.number !== undefined;
+  const number = frame.number ?? ++job.number;
+  const began = begin(step);
+  const tell = async (state: 'in_progress' | 'completed', conclusion?: Ended): Promise<void> => {
+    if (!nested) await job.teller.step({ number, name: began.name, state, ...(conclusion === undefined ? {} : { conclusion }) });
+  };
+  if (began.kind === 'skip') {
+    await tell('completed', 'skipped');
+    if (!post) frame.steps[id] = { outcome: 'skipped', conclusion: 'skipped', outputs: {} };
+    return;
+  }
+  await tell('in_progress');
+  const outputs = new Map<string, string>();
+  let outcome: Ended = 'failure';
+  if (began.kind === 'wrong') await job.teller.line(number, { kind: 'error', text: began.why });
+  else outcome = await perform(step, { ...began, number, outputs });
+  const conclusion = outcome === 'failure' && (await mayFail(step, began.env, number)) ? 'success' : outcome;
+  if (!post) frame.steps[id] = { outcome, conclusion, outputs: Object.fromEntries(outputs) };
+  if (conclusion === 'failure') {
+    frame.failed = true;
+    if (frame.depth === 0) job.failed = true;
+  }
+  await tell('completed', conclusion);
+}
+
+type Began =
+  | { readonly kind: 'run'; readonly name: string; readonly env: Readonly<Record<string, string>> }
+  | { readonly kind: 'skip'; readonly name: string }
+  | { readonly kind: 'wrong'; readonly name: string; readonly env: Readonly<Record<string, string>>; readonly why: string };
+
+/** Environment, condition and name, as GitHub takes them: a wrong expression fails the step. */
+function begin({ job, frame, spec, name }: Step): Began {
+  const outer = { ...job.env, ...frame.env };
+  if (job.hard.aborted) return { kind: 'skip', name };
+  let env: Record<string, string> = outer;
+  try {
+    env = { ...outer, ...evaluateTexts(spec.env, scopeOf(job, frame, outer)) };
+    const scope = scopeOf(job, frame, env);
+    if (!conditionOf(spec.if, scope)) return { kind: 'skip', name };
+    return { kind: 'run', name: evaluateText(spec.name, scope) ?? scriptName(evaluateText(spec.run, scope)) ?? name, env };
+  } catch (error) {
+    return { kind: 'wrong', name, env, why: errorText(error) };
+  }
+}
+
+async function perform(
+  step: Step,
+  begun: {
+    readonly name: string;
+    readonly env: Readonly<Record<string, string>>;
+    readonly number: number;
+    readonly outputs: Map<string, string>;
+  },
+): Promise<Ended> {
+  const { job, frame, spec, handler } = step;
+  const { number, env, name, outputs } = begun;
+  const stop = new AbortController();
+  using _ending = endsWith(step, env, stop);
+  const minutes = minutesOf(step, env);
+  const timer = minutes > 0 ? setTimeout(() => stop.abort('timeout'), minutes * 60_000) : undefined;
+  const context: StepContext = {
+    job,
+    frame,
+    spec,
+    number,
+    name,
+    env,
+    scope: scopeOf(job, frame, env),
+    signal: stop.signal,
+    outputs,
+    state: new Map(),
+  };
+  try {
+    const outcome = await handler(context);
+    if (!stop.signal.aborted) return outcome;
+  } catch (error) {
+    if (!stop.signal.aborted) {
+      await job.teller.line(number, { kind: 'error', text: errorText(error) });
+      return 'failure';
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+  if (stop.signal.reason === 'timeout') {
+    const after = `${minutes} minute${minutes === 1 ? '' : 's'}`;
+    await job.teller.line(number, { kind: 'error', text: `The action '${name}' has timed out after ${after}.` });
+    return 'failure';
+  }
+  await job.teller.line(number, { kind: 'error', text: 'The operation was canceled.' });
+  return 'cancelled';
+}
+
+/** A cancelled job ends its step, unless the step's condition holds then as well: `if: always()`. */
+function endsWith({ job, frame, spec }: Step, env: Readonly<Record<string, string>>, stop: AbortController): Disposable {
+  const cancel = (): void => {
+    let goesOn = false;
+    try {
+      goesOn = conditionOf(spec.if, scopeOf(job, frame, env));
+    } catch {
+      // what cannot be decided ends
+    }
+    if (!goesOn) stop.abort('cancelled');
+  };
+  const end = (): void => stop.abort('cancelled');
+  if (!job.cancel.aborted) job.cancel.addEventListener('abort', cancel, { once: true });
+  if (job.hard.aborted) end();
+  else job.hard.addEventListener('abort', end, { once: true });
+  return {
+    [Symbol.dispose]: () => {
+      job.cancel.removeEventListener('abort', cancel);
+      job.hard.removeEventListener('abort', end);
+    },
+  };
+}
+
+function minutesOf({ job, frame, spec }: Step, env: Readonly<Record<string, string>>): number {
+  const minutes = Number(evaluate(spec.timeoutMinutes, scopeOf(job, frame, env)) ?? 0);
+  return Number.isFinite(minutes) ? minutes : 0;
+}
+
+async function mayFail({ job, frame, spec }: Step, env: Readonly<Record<string, string>>, number: number): Promise<boolean> {
+  try {
+    return isTrue(evaluate(spec.continueOnError, scopeOf(job, frame, env)));
+  } catch (error) {
+    await job.teller.line(number, { kind: 'error', text: errorText(error) });
+    return false;
+  }
+}
+
+/** Before its expressions can be evaluated. */
+function nameBefore({ name, run, uses }: StepSpec): string {
+  if (name?.kind === 'literal') return String(name.value);
+  if (uses !== undefined) return `Run ${uses}`;
+  return (run?.kind === 'literal' ? scriptName(String(run.value)) : undefined) ?? 'Run a script';
+}
+
+function scriptName(script: string | undefined): string | undefined {
+  const [first] = script?.trimStart().split(/[\r\n]/, 1) ?? [];
+  return first === undefined ? undefined : `Run ${first}`;
+}
