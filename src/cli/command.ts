@@ -35,7 +35,14 @@ export interface Arg {
 
 export type Option =
   | { readonly type: 'flag'; readonly summary: string; readonly short?: string }
-  | { readonly type: 'text'; readonly summary: string; readonly short?: string; readonly value: string };
+  | {
+      readonly type: 'text';
+      readonly summary: string;
+      readonly short?: string;
+      readonly value: string;
+      /** May be given several times: `Options.all`. */
+      readonly many?: boolean;
+    };
 
 /** A file in `commands/` exports `run`. */
 export interface CommandModule {
@@ -75,5 +82,8 @@ export interface Args {
 
 export interface Options {
   flag(name: string): boolean;
+  /** The last one, where it was given several times. */
   text(name: string): string | undefined;
+  /** Of an option with `many`: each, in the order in which they were typed. */
+  all(name: string): readonly string[];
 }

@@ -89,7 +89,10 @@ function portOffset(): number {
 async function show(parsed: Exclude<Parsed, { kind: 'run' }>, { out, json, signal }: Running): Promise<number> {
   if (parsed.kind === 'version') {
     const version = commands.find(({ name }) => name === 'version') as Command;
-    const none = { args: { get: () => '', maybe: () => undefined, rest: [] }, options: { flag: () => json, text: () => undefined } };
+    const none = {
+      args: { get: () => '', maybe: () => undefined, rest: [] },
+      options: { flag: () => json, text: () => undefined, all: () => [] },
+    };
     return runCommand({ kind: 'run', command: version, ...none }, { out, json, signal });
   }
   const help = await import('./help.ts');

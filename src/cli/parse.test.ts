@@ -19,6 +19,13 @@ const known: readonly Command[] = [
     ],
     options: { reason: { type: 'text', value: 'TEXT', summary: 'Why' }, force: { type: 'flag', summary: 'Do it all the same' } },
   },
+  {
+    ...base,
+    name: 'run',
+    args: [{ name: 'WORKFLOW', summary: 'Which', optional: true }],
+    options: { job: { type: 'text', value: 'JOB', summary: 'One' }, env: { type: 'text', value: 'K=V', many: true, summary: 'More' } },
+  },
+  { ...base, name: 'run logs', args: [{ name: 'ID', summary: 'Which' }] },
   { ...base, name: 'config check' },
   { ...base, name: 'config show', options: { env: { type: 'text', value: 'ENV', summary: 'One' } } },
   {
@@ -55,6 +62,15 @@ const MEANS: readonly (readonly [string, unknown])[] = [
   ['--home=/a status', { run: 'status', home: '/a' }],
   ['config show --env stg', { run: 'config show', env: 'stg' }],
   ['deploy prod', { run: 'deploy', ENV: 'prod' }],
+  ['run', { run: 'run' }],
+  ['run delivery', { run: 'run', WORKFLOW: 'delivery' }],
+  ['run logs 5', { run: 'run logs', ID: '5' }],
+  ['run --json logs 5', { run: 'run logs', ID: '5', json: true }],
+  ['run --job logs', { run: 'run', job: 'logs' }],
+  ['run --job logs logs', { run: 'run', job: 'logs', WORKFLOW: 'logs' }],
+  ['run --env A=1 --env B=2', { run: 'run', env: ['A=1', 'B=2'] }],
+  ['help run', 'help run'],
+  ['run logs --help', 'help run logs'],
   ['deploy prod r3 --force --reason because', { run: 'deploy', ENV: 'prod', RELEASE: 'r3', force: true, reason: 'because' }],
   ['deploy --reason=--odd prod', { run: 'deploy', ENV: 'prod', reason: '--odd' }],
   ['exec prod backend -- ls -la', { run: 'exec', ENV: 'prod', SERVICE: 'backend', rest: ['ls', '-la'] }],
@@ -132,7 +148,9 @@ function short(line: string): unknown {
   if (parsed.kind !== 'run') return parsed.kind;
   const { command, args, options } = parsed;
   const named = (command.args ?? []).map(({ name }) => [name, args.maybe(name)] as const);
-  const texts = ['reason', 'env', 'home'].map((name) => [name, options.text(name)] as const);
+  const texts = ['reason', 'env', 'home', 'job'].map(
+    (name) => [name, options.all(name).length > 1 ? options.all(name) : options.text(name)] as const,
+  );
   const flags = ['watch', 'force', 'json'].map((name) => [name, options.flag(name) ? true : undefined] as const);
   const rest = args.rest.length === 0 ? [] : [['rest', args.rest] as const];
   return { run: command.name, ...Object.fromEntries([...named, ...texts, ...flags, ...rest].filter(([, value]) => value !== undefined)) };

@@ -42,6 +42,8 @@ export function parse(argv: readonly string[], commands: readonly Command[]): Pa
 interface Word {
   readonly text: string;
   readonly index: number;
+  /** Nothing but global options stands between it and the word before: it may be a part of the command's name, and is no option's value. */
+  readonly joined: boolean;
 }
 
 /** The words before the first `--`, without global options and their values: where a command's name is looked for. */
@@ -49,13 +51,17 @@ function leading(argv: readonly string[]): { words: Word[]; help: boolean; versi
   const words: Word[] = [];
   let help = false;
   let version = false;
+  let joined = true;
   for (let index = 0; index < argv.length; index++) {
     const text = argv[index] ?? '';
     if (text === '--') break;
     if (text === '--home') index++;
     else if (text === '--help' || text === '-h') help = true;
     else if (text === '--version' || text === '-V') version = true;
-    else if (!text.startsWith('-')) words.push({ text, index });
+    else if (!text.startsWith('-')) {
+      words.push({ text, index, joined });
+      joined = true;
+    } else if (!isGlobal(text)) joined = false;
   }
   return { words, help, version };
 }
@@ -65,7 +71,8 @@ function isGlobal(word: string): boolean {
 }
 
 function longest(words: readonly Word[], commands: readonly Command[]): Command | undefined {
-  const typed = words.map(({ text }) => text).join(' ');
+  const apart = words.findIndex(({ joined }, index) => index > 0 && !joined);
+  const typed = (apart < 0 ? words : words.slice(0, apart)).map(({ text }) => text).join(' ');
   const fits = commands.filter(({ name }) => typed === name || typed.startsWith(`${name} `));
   return fits.sort((a, b) => b.name.length - a.name.length)[0];
 }
@@ -102,7 +109,7 @@ function values(command: Command, argv: readonly string[]): Parsed {
     tokens: true,
   });
   const flags = new Set<string>();
-  const texts = new Map<string, string>();
+  const texts = new Map<string, string[]>();
   const words: string[] = [];
   const end = tokens.find((token) => token.kind === 'option-terminator')?.index ?? Number.POSITIVE_INFINITY;
   let before = 0;
@@ -121,12 +128,17 @@ function values(command: Command, argv: readonly string[]): Parsed {
       // `--to --json` is a forgotten value, not a value that looks like an option; `--to=--json` still can be one.
       const forgotten = token.value === undefined || (!token.inlineValue && token.value.startsWith('-') && token.value !== '-');
       if (forgotten) throw wrong(command, `take \`${token.rawName}\` as its value ${option.value} is missing`);
-      texts.set(token.name, token.value ?? '');
+      texts.set(token.name, [...(texts.get(token.name) ?? []), token.value ?? '']);
     }
   }
   if (flags.has('help')) return { kind: 'help', command };
   const args = named(command, words, Math.min(before, words.length));
-  return { kind: 'run', command, args, options: { flag: (name) => flags.has(name), text: (name) => texts.get(name) } };
+  const options: Options = {
+    flag: (name) => flags.has(name),
+    text: (name) => texts.get(name)?.at(-1),
+    all: (name) => texts.get(name) ?? [],
+  };
+  return { kind: 'run', command, args, options };
 }
 
 /** Gives each word its argument's name. `before`: how many words stood before `--`. */

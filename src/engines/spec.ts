@@ -14,13 +14,7 @@ export function specDigest(spec: ContainerSpec): string {
 
 /** The spec's own labels and those by which we know it again. */
 export function labelsOf(spec: ContainerSpec, instance: string): Record<string, string> {
-  return {
-    ...spec.labels,
-    [LABELS.instance]: instance,
-    [LABELS.address]: spec.address,
-    [LABELS.spec]: specDigest(spec),
-    ...(spec.alone === true ? { [LABELS.alone]: 'true' } : {}),
-  };
+  return { ...spec.labels, [LABELS.instance]: instance, [LABELS.address]: spec.address, [LABELS.spec]: specDigest(spec) };
 }
 
 function sorted(value: unknown): unknown {

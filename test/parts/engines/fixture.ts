@@ -31,12 +31,6 @@ const APPLETS = [
   'yes',
   'head',
   'echo',
-  'env',
-  'pwd',
-  'setsid',
-  'stat',
-  'ps',
-  'rm',
 ];
 
 const COMMANDS: Readonly<Record<BehaviourName, string>> = {
