@@ -134,7 +134,7 @@ export const apiCommands: readonly Command[] = [
   },
   {
     name: 'exec',
-    summary: 'Run a command in a running container; ends as the command ends',
+    summary: 'Run a command in a running container; ends as that ends',
     group: 'Look',
     kind: 'api',
     args: [ENV, { name: 'SERVICE', summary: 'In which service' }, { name: 'CMD', summary: 'The command and its arguments', rest: true }],
