@@ -1,11 +1,11 @@
 /** The actions room's door: workflows are read, judged, planned and run. */
 
-export { evaluate, evaluateCondition, evaluateText } from './expressions/evaluate.ts';
+export { explain, type ExplainedJob } from './explain/explain.ts';
+export { eventOf, workflowFiles } from './explain/tree.ts';
 export { changedFiles, readGit, type LocalGit } from './local/git.ts';
 export { createLocalHost } from './local/host.ts';
 export type { Workflow } from './model.ts';
 export { type Entry, enterGroup, groupKey, type Member } from './plan/concurrency.ts';
-export { type Cell, expandMatrix, type StrategyContext } from './plan/matrix.ts';
 export { execute } from './run/execute.ts';
 export { createHostSandbox } from './sandbox/host.ts';
 export { checkInputs, type InputValue } from './triggers/inputs.ts';

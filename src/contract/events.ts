@@ -9,7 +9,9 @@ export const errorBody = z.object({
   message: z.string(),
   hint: z.string(),
   at: z.string().optional(),
-  problems: z.array(z.object({ at: z.string(), message: z.string(), hint: z.string().optional() })).optional(),
+  problems: z
+    .array(z.object({ at: z.string(), message: z.string(), hint: z.string().optional(), source: z.string().optional() }))
+    .optional(),
   lines: z.array(z.string()).optional(),
 });
 

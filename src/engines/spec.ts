@@ -14,7 +14,13 @@ export function specDigest(spec: ContainerSpec): string {
 
 /** The spec's own labels and those by which we know it again. */
 export function labelsOf(spec: ContainerSpec, instance: string): Record<string, string> {
-  return { ...spec.labels, [LABELS.instance]: instance, [LABELS.address]: spec.address, [LABELS.spec]: specDigest(spec) };
+  return {
+    ...spec.labels,
+    [LABELS.instance]: instance,
+    [LABELS.address]: spec.address,
+    [LABELS.spec]: specDigest(spec),
+    ...(spec.alone === true ? { [LABELS.alone]: 'true' } : {}),
+  };
 }
 
 function sorted(value: unknown): unknown {

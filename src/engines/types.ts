@@ -26,6 +26,13 @@ export interface Engine {
   inspect(name: string, signal: AbortSignal): Promise<Container | undefined>;
   logs(name: string, options: LogOptions): AsyncIterable<LogLine>;
   exec(name: string, options: ExecInOptions): AsyncIterable<ExecEvent>;
+  /**
+   * Starts a command with an environment and a folder of its own, with the same rights as the container's first process. It ends when the command does, whatever
+   * that left running. Needs /bin/sh in the image. Throws `engines/exec-failed`, `engines/not-found`.
+   */
+  spawn(name: string, options: SpawnInOptions): Promise<SpawnedIn>;
+  /** Known once it is made. */
+  place(name: string, signal: AbortSignal): Promise<ContainerPlace>;
   /** Every end of a container of this instance, as it happens, until the signal. Heard without an engine process. */
   exits(signal: AbortSignal): AsyncIterable<Exit>;
   /** Bytes in use now and at most, and the kernel's OOM kills; undefined where the container does not run. */
@@ -70,6 +77,28 @@ export interface ContainerSpec {
   readonly pids: number;
   readonly hardened: boolean;
   readonly volumes: readonly { readonly volume: string; readonly path: string }[];
+  /** Folders and files of the machine; their owners must fit the range of ids. */
+  readonly mounts?: readonly MountSpec[];
+  /** `auto`: a range of 65,536 ids that no other container has, chosen by the engine; with it there is no `idBase`. */
+  readonly userns?: 'auto';
+  /** In place of the image's own. */
+  readonly entrypoint?: readonly string[];
+  /** A first process that reaps what is left without a parent. */
+  readonly init?: boolean;
+  /** Weight of its processor time against other containers'; 1024 by default. */
+  readonly cpuShares?: number;
+  /** −1000 to 1000: when the machine's memory ends, the greatest go first. */
+  readonly oomScore?: number;
+  /** Reaches nobody else on its bridge, only the machine and what lies behind it. */
+  readonly alone?: boolean;
+}
+
+export interface MountSpec {
+  /** Absolute, on the machine. */
+  readonly source: string;
+  /** Absolute, within. */
+  readonly path: string;
+  readonly readOnly: boolean;
 }
 
 export type ContainerState =
@@ -126,6 +155,37 @@ export interface ExecInOptions {
 export type ExecEvent =
   | { readonly kind: 'output'; readonly stream: 'stdout' | 'stderr'; readonly bytes: Uint8Array }
   | { readonly kind: 'exit'; readonly exitCode: number };
+
+/** What a command in a container meets. */
+export interface ContainerPlace {
+  /** First host id of the range that container ids map to; undefined where nothing is mapped. */
+  readonly idBase: number | undefined;
+  /** The image's and the spec's, as the first process has it. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface SpawnInOptions {
+  readonly argv: readonly [string, ...string[]];
+  /** The whole environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Absolute, within. */
+  readonly cwd: string;
+  /** Both streams come as `stdout`, in the order in which they were written: over two pipes nobody knows it. */
+  readonly together?: boolean;
+  /** The next piece is read when the promise is done. */
+  readonly onOutput: (bytes: Uint8Array, stream: 'stdout' | 'stderr') => Promise<void> | void;
+  /** Ends the starting; who aborts later kills. */
+  readonly signal: AbortSignal;
+}
+
+export interface SpawnedIn {
+  /** When the command has ended and its output is told; 128 + signal where it was killed. */
+  readonly exit: Promise<number>;
+  /** To the command and what it started in its process group. Nothing is there any more: fine. */
+  kill(killSignal: NodeJS.Signals): void;
+  /** SIGKILL to everything that descends from it, in other groups and sessions, too. */
+  killTree(): Promise<void>;
+}
 
 export interface MemoryUse {
   readonly bytes: number;

@@ -7,6 +7,8 @@ export interface Problem {
   readonly at: string;
   readonly message: string;
   readonly hint?: string;
+  /** The line of the file that `at` names. */
+  readonly source?: string;
 }
 
 export interface AntlerErrorOptions {

@@ -1,7 +1,7 @@
 /** Brings engine and edge back to what the record says: after a reboot, a killed daemon, a container removed by hand. */
 
 import type { AppSpec, ServiceSpec } from '../config/types.ts';
-import { planContainers, type Change, type WantedContainer } from '../engines/engines.ts';
+import { LABELS, planContainers, type Change, type WantedContainer } from '../engines/engines.ts';
 import type { ContainerSpec } from '../engines/types.ts';
 import { toAntlerError } from '../kit/errors.ts';
 import type { ReplicaRow } from '../store/types.ts';
@@ -22,7 +22,7 @@ export async function converge(options: ConvergeOptions): Promise<void> {
   await dropGone(options);
   const rows = store.environments.replicas();
   const names = new Map(rows.map((row) => [containerName(options.topology().prefix, row), row]));
-  const observed = await engine.list(signal);
+  const observed = (await engine.list(signal)).filter(({ labels }) => labels[LABELS.kind] === undefined); // a run's jobs are its own
   // Two kinds are left alone. A name is given once, so what runs under it is what was recorded, whatever a newer Antler would write into its spec.
   // And what an unfinished rollout was starting is undone, not started: it may share a one-writer volume with what serves.
   const left = (name: string): boolean =>

@@ -1,7 +1,7 @@
 /** What the engine suite needs from an implementation, and its small tools. */
 
 import { LABELS } from '../../src/engines/engines.ts';
-import type { ContainerSpec, Engine, LogLine } from '../../src/engines/types.ts';
+import type { ContainerSpec, Engine, LogLine, SpawnInOptions } from '../../src/engines/types.ts';
 
 /** What the process in a container does. */
 export const BEHAVIOURS = {
@@ -76,6 +76,26 @@ export async function run(
     if (event.kind === 'exit') exitCode = event.exitCode;
     else said[event.stream] += Buffer.from(event.bytes).toString('utf8');
   }
+  return { ...said, exitCode };
+}
+
+/** What a shell, or a line of text, could take apart. */
+export const WORDS = '$(id) "two  words"; \'é\' 🫎';
+
+export async function spawned(
+  engine: Engine,
+  name: string,
+  { argv, signal }: Pick<SpawnInOptions, 'argv' | 'signal'>,
+): Promise<{ readonly stdout: string; readonly stderr: string; readonly exitCode: number }> {
+  const said = { stdout: '', stderr: '' };
+  const { exit } = await engine.spawn(name, {
+    argv,
+    env: { PATH: '/bin', WORDS },
+    cwd: '/tmp',
+    onOutput: (bytes, stream) => void (said[stream] += Buffer.from(bytes).toString('utf8')),
+    signal,
+  });
+  const exitCode = await exit;
   return { ...said, exitCode };
 }
 

@@ -7,7 +7,7 @@ import { LABELS } from '../../src/engines/engines.ts';
 import type { Container, ContainerSpec, Exit } from '../../src/engines/types.ts';
 import { hasCode } from '../../src/kit/errors.ts';
 import { poll } from '../../src/kit/wait.ts';
-import { all, pieces, run, specOf, take, type BehaviourName, type EngineFixture } from './engine-fixture.ts';
+import { all, pieces, run, spawned, specOf, take, WORDS, type BehaviourName, type EngineFixture } from './engine-fixture.ts';
 
 /** Every test of the suite; `open` gives one fixture for all of them. */
 export function engineConformance(title: string, open: (t: TestContext) => Promise<EngineFixture>): void {
@@ -191,6 +191,55 @@ export function engineConformance(title: string, open: (t: TestContext) => Promi
       await assert.rejects(run(engine, spec.name, { argv: ['true'], signal }), (error) => hasCode(error, 'engines/exec-failed'));
       await engine.remove(spec.name, signal);
       await assert.rejects(run(engine, spec.name, { argv: ['true'], signal }), (error) => hasCode(error, 'engines/not-found'));
+    });
+
+    await t.test('spawn runs a command with its own environment and folder, and ends when it does', async () => {
+      const spec = specOf(fixture, 'spawn');
+      await begin(spec);
+      const say = (...argv: [string, ...string[]]): ReturnType<typeof spawned> => spawned(engine, spec.name, { argv, signal });
+      const { stdout, stderr, exitCode } = await say('env');
+      assert.ok(stdout.split('\n').includes(`WORDS=${WORDS}`), stdout);
+      assert.doesNotMatch(stdout, /^ANTLER_APP=/m, 'the container’s own environment plays no part');
+      assert.deepEqual([stderr, exitCode], ['', 0]);
+      assert.equal((await say('pwd')).stdout, '/tmp\n');
+      assert.equal((await say('sh', '-c', 'exit 7')).exitCode, 7);
+      const absent = await say('no-such-program');
+      assert.ok(absent.exitCode === 127 && /no-such-program/.test(absent.stderr));
+      await engine.stop(spec.name, { graceMs: 5000, signal });
+      await assert.rejects(say('true'), (error) => hasCode(error, 'engines/exec-failed'));
+      await engine.remove(spec.name, signal);
+      await assert.rejects(say('true'), (error) => hasCode(error, 'engines/not-found'));
+    });
+
+    await t.test('spawn: what runs is told to end, and killed with all that it started', async () => {
+      const spec = specOf(fixture, 'spawn-end');
+      await begin(spec);
+      const options = { argv: ['sleep', '1000'], env: { PATH: '/bin' }, cwd: '/', onOutput: () => undefined, signal } as const;
+      const [told, killed, orphaned] = [
+        await engine.spawn(spec.name, options),
+        await engine.spawn(spec.name, options),
+        await engine.spawn(spec.name, options),
+      ];
+      told.kill('SIGTERM');
+      assert.equal(await told.exit, 143);
+      told.kill('SIGKILL'); // it is gone: fine
+      await killed.killTree();
+      assert.equal(await killed.exit, 137);
+      await engine.remove(spec.name, signal);
+      assert.equal(await orphaned.exit, 137, 'the container’s end is its own');
+    });
+
+    await t.test('place tells the environment, and the range of ids that was asked for; of `auto` each container has another', async () => {
+      const { idBase: _, ...auto } = specOf(fixture, 'auto', { userns: 'auto' });
+      const { idBase: __, ...other } = specOf(fixture, 'auto-other', { userns: 'auto' });
+      const fixed = specOf(fixture, 'fixed');
+      for (const spec of [auto, other, fixed]) await engine.create(spec, signal);
+      const places = await Promise.all([auto, other, fixed].map(({ name }) => engine.place(name, signal)));
+      const bases = places.map(({ idBase }) => idBase);
+      assert.equal(places[2]?.env['ANTLER_APP'], 'conformance');
+      assert.equal(bases[2], fixed.idBase);
+      assert.ok(Math.abs((bases[0] ?? 0) - (bases[1] ?? 0)) >= 65_536, `${bases[0]} and ${bases[1]}`);
+      for (const { name } of [auto, other, fixed]) await engine.remove(name, signal);
     });
 
     await t.test('memory tells use and limit while it runs, undefined after', async () => {

@@ -10,17 +10,20 @@ import { defaultsOf, readJobs } from './jobs.ts';
 import { checkNeeds } from './needs.ts';
 import { field, textOf } from './template.ts';
 
+const MAX_SHOWN = 160;
+
 export function buildWorkflow(path: string, text: string): ReadResult {
   const { root, findings } = parse('workflow', text);
   const told = [...findings];
   const workflow = root?.kind === 'mapping' ? workflowOf(path, root, told) : undefined;
   if (workflow === undefined && told.length === 0) told.push({ message: 'The file holds no workflow', at: { line: 1, column: 1 } });
+  const file = { path, lines: text.split('\n') };
   const problems = toProblems(
-    path,
+    file,
     told.filter(({ warning }) => warning !== true),
   );
   if (workflow === undefined || problems.length > 0) return { kind: 'problems', problems };
-  return { kind: 'workflow', workflow, warnings: toProblems(path, told) };
+  return { kind: 'workflow', workflow, warnings: toProblems(file, told) };
 }
 
 function workflowOf(path: string, root: MappingNode, findings: Finding[]): Workflow | undefined {
@@ -46,15 +49,34 @@ function workflowOf(path: string, root: MappingNode, findings: Finding[]): Workf
   };
 }
 
+interface Source {
+  readonly path: string;
+  readonly lines: readonly string[];
+}
+
 /** In the file's order, each once. */
-export function toProblems(path: string, findings: readonly Finding[]): readonly Problem[] {
+function toProblems({ path, lines }: Source, findings: readonly Finding[]): readonly Problem[] {
   const sorted = findings.toSorted((a, b) => a.at.line - b.at.line || a.at.column - b.at.column);
   const seen = new Set<string>();
   return sorted.flatMap(({ message, at, hint }) => {
-    const problem = { at: `${path}:${at.line}:${at.column}`, message, ...(hint === undefined ? {} : { hint }) };
+    const source = shown(lines[at.line - 1] ?? '');
+    const problem = {
+      at: `${path}:${at.line}:${at.column}`,
+      message,
+      ...(hint === undefined ? {} : { hint }),
+      ...(source === '' ? {} : { source }),
+    };
     const key = `${problem.at} ${message}`;
     if (seen.has(key)) return [];
     seen.add(key);
     return [problem];
   });
+}
+
+/** So that a terminal survives it. */
+function shown(line: string): string {
+  return line
+    .replaceAll(/\p{Cc}/gu, ' ')
+    .slice(0, MAX_SHOWN)
+    .trimEnd();
 }

@@ -18,6 +18,7 @@ export interface MemoryContainer {
   readonly spec: ContainerSpec;
   readonly instance: string;
   readonly labels: Readonly<Record<string, string>>;
+  readonly idBase: number | undefined;
   state: ContainerState;
   logs: readonly LogLine[];
   oomKills: number;

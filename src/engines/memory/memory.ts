@@ -9,7 +9,12 @@ import { labelsOf } from '../spec.ts';
 import type { Container, ContainerSpec, Engine, Exit, LogLine, LogOptions } from '../types.ts';
 import { execInMemory } from './exec.ts';
 import { createLives } from './lives.ts';
+import { spawnInMemory } from './spawn.ts';
 import { createMemoryMachine, type MemoryBehaviour, type MemoryContainer, type MemoryMachine, type MemoryNews } from './machine.ts';
+
+/** Where the ranges of `userns: auto` begin, and how many ids each has. */
+const AUTO_IDS = 1_073_741_824;
+const IDS = 65_536;
 
 export interface MemoryOptions {
   readonly instance: string;
@@ -83,7 +88,8 @@ export function createMemoryEngine(options: MemoryOptions): Engine {
         throw new AntlerError('engines/not-found', `Cannot create ${spec.name} as there is no network ${spec.network}`);
       }
       const id = randomBytes(32).toString('hex');
-      const fresh = { state: { kind: 'created' } as const, logs: [], oomKills: 0, life: new AbortController() };
+      const idBase = spec.userns === 'auto' ? freeRange(machine) : spec.idBase;
+      const fresh = { idBase, state: { kind: 'created' } as const, logs: [], oomKills: 0, life: new AbortController() };
       machine.containers.set(spec.name, { id, spec, instance, labels: labelsOf(spec, instance), ...fresh });
       return id;
     },
@@ -110,6 +116,12 @@ export function createMemoryEngine(options: MemoryOptions): Engine {
       if (state.kind !== 'running') throw new AntlerError('engines/exec-failed', `Cannot run a command in ${name} as it is ${state.kind}`);
       yield* execInMemory(execOptions);
     },
+    async spawn(name, spawnOptions) {
+      const { state, life } = find(name);
+      if (state.kind !== 'running') throw new AntlerError('engines/exec-failed', `Cannot run a command in ${name} as it is ${state.kind}`);
+      return spawnInMemory(spawnOptions, life.signal);
+    },
+    place: async (name) => ({ idBase: find(name).idBase, env: find(name).spec.env }),
     async *exits(signal): AsyncGenerator<Exit, void, void> {
       for await (const item of news(signal)) if (item.kind === 'exit' && item.instance === instance) yield item.exit;
     },
@@ -144,6 +156,13 @@ async function* readLogs(
     for (; told < container.logs.length; told += 1) yield container.logs[told] as LogLine;
     if (item.kind === 'removed') return;
   }
+}
+
+function freeRange({ containers }: MemoryMachine): number {
+  const taken = new Set([...containers.values()].map(({ idBase }) => idBase));
+  let start = AUTO_IDS;
+  while (taken.has(start)) start += IDS;
+  return start;
 }
 
 function toContainer({ id, spec, labels, state }: MemoryContainer): Container {

@@ -9,13 +9,15 @@ import { sleep } from '../../kit/wait.ts';
 import type { Ulimits } from '../conf.ts';
 import { LABELS } from '../labels.ts';
 import { exitReason } from '../reason.ts';
-import type { Container, Engine, Exit } from '../types.ts';
+import type { Container, ContainerPlace, Engine, Exit } from '../types.ts';
 import type { PodmanClient } from './client.ts';
 import { createBody } from './create.ts';
 import { readExit, wasOom } from './ends.ts';
 import { toContainer } from './listed.ts';
 import { createNamespaces } from './namespaces.ts';
+import { isolatePort } from './ports.ts';
 import { freeReservation } from './reservations.ts';
+import { firstId, parseEnv } from './spawn.ts';
 import type { Tracker } from './tracker.ts';
 import * as wire from './wire.ts';
 
@@ -50,9 +52,10 @@ interface Details {
   /** Path of its network namespace; undefined where it does not run. */
   readonly namespace: string | undefined;
   readonly logPath: string;
+  readonly place: ContainerPlace;
 }
 
-type ContainerVerbs = Pick<Engine, 'create' | 'start' | 'stop' | 'kill' | 'remove' | 'inspect'> & {
+type ContainerVerbs = Pick<Engine, 'create' | 'start' | 'stop' | 'kill' | 'remove' | 'inspect' | 'place'> & {
   list(signal: AbortSignal, name?: string): Promise<readonly Container[]>;
   details(name: string, signal: AbortSignal): Promise<Details>;
 };
@@ -97,12 +100,13 @@ export function createContainers({ podman, tracker, instance, ulimits, exitsFold
 
   async function details(name: string, signal: AbortSignal): Promise<Details> {
     const { body } = await podman.request({ method: 'GET', path: `/containers/${name}/json`, signal });
-    const { Id, State, NetworkSettings, HostConfig } = wire.inspected.parse(body);
+    const { Id, State, NetworkSettings, HostConfig, Config } = wire.inspected.parse(body);
     return {
       id: Id,
       pid: State.Pid,
       namespace: NetworkSettings.SandboxKey || undefined,
       logPath: HostConfig.LogConfig.Path ?? '',
+      place: { idBase: firstId(HostConfig.IDMappings?.UidMap), env: parseEnv(Config.Env) },
     };
   }
 
@@ -156,6 +160,7 @@ export function createContainers({ podman, tracker, instance, ulimits, exitsFold
     list,
     details,
     inspect: async (name, signal) => (await list(signal, name))[0],
+    place: async (name, signal) => (await details(name, signal)).place,
     async create(container, signal) {
       const request = createBody(container, { instance, ulimits });
       const { body } = await podman.request({ method: 'POST', path: '/containers/create', body: request, signal });
@@ -171,6 +176,7 @@ export function createContainers({ podman, tracker, instance, ulimits, exitsFold
       if (pid > 0) await tracker.running({ id, name, pid });
       const address = item.Labels[LABELS.address];
       if (address !== undefined && namespace !== undefined) await namespaces.proveAlone({ address, own: namespace }, signal);
+      if (item.Labels[LABELS.alone] === 'true' && namespace !== undefined) await isolatePort(namespace, signal);
     },
     async stop(name, { graceMs, signal }) {
       const timeout = Math.ceil(graceMs / 1000);

@@ -57,3 +57,37 @@ test('createBody: no map without a range; the kernel’s least cpu quota', () =>
   assert.ok(!('userns' in body) && !('idmappings' in body));
   assert.deepEqual((body['resource_limits'] as { readonly cpu: unknown }).cpu, { quota: 1000, period: 100_000 });
 });
+
+test('createBody: what a job adds is there when it is asked for, and nothing of it otherwise', () => {
+  const { idBase: _, ...unmapped } = SPEC;
+  const job: ContainerSpec = {
+    ...unmapped,
+    userns: 'auto',
+    mounts: [
+      { source: '/home/a b', path: '/work', readOnly: false },
+      { source: '/program', path: '/program', readOnly: true },
+    ],
+    entrypoint: ['tail'],
+    init: true,
+    cpuShares: 128,
+    oomScore: 500,
+    alone: true,
+  };
+  const body = createBody(job, CONTEXT);
+  assert.deepEqual(body['userns'], { nsmode: 'auto', value: 'size=65536' });
+  assert.deepEqual(body['mounts'], [
+    { destination: '/work', type: 'bind', source: '/home/a b', options: ['rbind', 'nosuid', 'nodev', 'rw'] },
+    { destination: '/program', type: 'bind', source: '/program', options: ['rbind', 'nosuid', 'nodev', 'ro'] },
+  ]);
+  assert.deepEqual([body['entrypoint'], body['init'], body['oom_score_adj']], [['tail'], true, 500]);
+  assert.equal((body['resource_limits'] as { readonly cpu: { readonly shares: number } }).cpu.shares, 128);
+  assert.equal((body['labels'] as Record<string, string>)[LABELS.alone], 'true');
+  const plain = createBody(SPEC, CONTEXT);
+  for (const key of ['mounts', 'entrypoint', 'init', 'oom_score_adj']) assert.ok(!(key in plain), key);
+  assert.ok(!(LABELS.alone in (plain['labels'] as Record<string, string>)));
+  // Of a container that runs since before these options: it is the same one.
+  assert.equal(
+    (plain['labels'] as Record<string, string>)[LABELS.spec],
+    'sha256:a95d84f4997a7eb7a9a23707239f12105f1c8aefd40f0cd6b0838d579e8a2c6b',
+  );
+});

@@ -24,6 +24,8 @@ export function createBody(spec: ContainerSpec, context: CreateContext): Record<
     name: spec.name,
     image: spec.image,
     ...(spec.command === undefined ? {} : { command: spec.command }),
+    ...(spec.entrypoint === undefined ? {} : { entrypoint: spec.entrypoint }),
+    ...(spec.init === true ? { init: true } : {}),
     env: spec.env,
     labels: labelsOf(spec, context.instance),
     netns: { nsmode: 'bridge' },
@@ -33,13 +35,18 @@ export function createBody(spec: ContainerSpec, context: CreateContext): Record<
     sysctl: { 'net.ipv4.ip_unprivileged_port_start': '0' },
     resource_limits: {
       memory: { limit: spec.memory, swap: spec.memory }, // the sum of both: no swap beyond the memory
-      cpu: { quota: Math.max(CPU_QUOTA_FLOOR, Math.round(spec.cpus * CPU_PERIOD)), period: CPU_PERIOD },
+      cpu: {
+        quota: Math.max(CPU_QUOTA_FLOOR, Math.round(spec.cpus * CPU_PERIOD)),
+        period: CPU_PERIOD,
+        ...(spec.cpuShares === undefined ? {} : { shares: spec.cpuShares }),
+      },
       pids: { limit: spec.pids },
     },
     r_limits: [
       { type: 'nofile', soft: nofile, hard: nofile },
       { type: 'nproc', soft: nproc, hard: nproc },
     ],
+    ...(spec.oomScore === undefined ? {} : { oom_score_adj: spec.oomScore }),
     no_new_privileges: true,
     // The daemon starts again what died: an engine's own policy leaves network namespaces behind.
     restart_policy: 'no',
@@ -48,7 +55,9 @@ export function createBody(spec: ContainerSpec, context: CreateContext): Record<
     log_configuration: { driver: 'k8s-file', size: LOG_BYTES },
     volumes: spec.volumes.map(({ volume, path }) => ({ Name: volume, Dest: path, Options: ['rw'] })),
     ...(spec.idBase === undefined ? {} : mappedRoot(spec.idBase)),
-    ...(spec.hardened ? hardened(spec) : {}),
+    ...(spec.userns === 'auto' ? ownRange() : {}),
+    ...(spec.hardened ? { cap_drop: ['ALL'], read_only_filesystem: true } : {}),
+    ...mountsOf(spec),
   };
 }
 
@@ -69,16 +78,31 @@ function mappedRoot(idBase: number): Record<string, unknown> {
   };
 }
 
-function hardened(spec: ContainerSpec): Record<string, unknown> {
-  const taken = new Set(spec.volumes.map(({ path }) => path));
+/** Of the `containers` line in /etc/subuid; the same size each time, so that no image needs more. */
+function ownRange(): Record<string, unknown> {
   return {
-    cap_drop: ['ALL'],
-    read_only_filesystem: true,
-    mounts: SCRATCH.filter((path) => !taken.has(path)).map((path) => ({
-      destination: path,
-      type: 'tmpfs',
-      source: 'tmpfs',
-      options: ['rw', 'nosuid', 'nodev', 'mode=1777'],
-    })),
+    userns: { nsmode: 'auto', value: `size=${IDS}` },
+    idmappings: { AutoUserNs: true, AutoUserNsOpts: { Size: IDS, InitialSize: IDS }, HostUIDMapping: false, HostGIDMapping: false },
   };
+}
+
+function mountsOf(spec: ContainerSpec): Record<string, unknown> {
+  const bound = (spec.mounts ?? []).map(({ source, path, readOnly }) => ({
+    destination: path,
+    type: 'bind',
+    source,
+    options: ['rbind', 'nosuid', 'nodev', readOnly ? 'ro' : 'rw'],
+  }));
+  const mounts = [...bound, ...(spec.hardened ? scratch(spec) : [])];
+  return mounts.length === 0 ? {} : { mounts };
+}
+
+function scratch(spec: ContainerSpec): readonly Record<string, unknown>[] {
+  const taken = new Set([...spec.volumes, ...(spec.mounts ?? [])].map(({ path }) => path));
+  return SCRATCH.filter((path) => !taken.has(path)).map((path) => ({
+    destination: path,
+    type: 'tmpfs',
+    source: 'tmpfs',
+    options: ['rw', 'nosuid', 'nodev', 'mode=1777'],
+  }));
 }

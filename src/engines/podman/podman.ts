@@ -11,6 +11,7 @@ import { hearExits } from './exits.ts';
 import { hasImage, pull, removeImage } from './images.ts';
 import { readLog } from './logs.ts';
 import { ensureNetwork, listNetworks, removeNetwork } from './networks.ts';
+import { createPlaces, spawnIn } from './spawn.ts';
 import { createTracker } from './tracker.ts';
 import { ensureVolume, listVolumes, removeVolume } from './volumes.ts';
 import * as wire from './wire.ts';
@@ -35,6 +36,8 @@ export function createPodman(options: PodmanOptions): Engine {
   const tracker = createTracker();
   const containers = createContainers({ podman, tracker, instance, ulimits: ulimitsOf(options.facts), exitsFolder });
 
+  const places = createPlaces(podman);
+
   return {
     name: 'podman',
     async info(signal): Promise<EngineInfo> {
@@ -54,6 +57,11 @@ export function createPodman(options: PodmanOptions): Engine {
       yield* readLog(logPath, logOptions);
     },
     exec: (name, execOptions) => execIn(podman, name, execOptions),
+    spawn: async (name, spawnOptions) => spawnIn(await places.of(name, spawnOptions.signal), spawnOptions),
+    async remove(name, signal) {
+      places.forget(name);
+      await containers.remove(name, signal);
+    },
     exits: (signal) => hearExits({ folder: exitsFolder, tracker, list: (until) => containers.list(until), signal }),
     async memory(name, signal): Promise<MemoryUse | undefined> {
       const known = tracker.byName(name);

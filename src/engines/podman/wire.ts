@@ -36,8 +36,24 @@ export const inspected = z.object({
     CgroupPath: z.string().optional(),
   }),
   NetworkSettings: z.object({ SandboxKey: z.string().nullish() }),
-  HostConfig: z.object({ LogConfig: z.object({ Path: z.string().nullish() }) }),
+  HostConfig: z.object({
+    LogConfig: z.object({ Path: z.string().nullish() }),
+    /** `0:1073741824:65536` */
+    IDMappings: z.object({ UidMap: z.array(z.string()).nullish() }).nullish(),
+  }),
+  Config: z.object({
+    Env: z
+      .array(z.string())
+      .nullish()
+      .transform((lines) => lines ?? []),
+  }),
+  OCIRuntime: z.string().nullish(),
+  /** Absent before the first start. */
+  OCIConfigPath: z.string().nullish(),
 });
+
+/** A container's config.json. */
+export const ociConfig = z.object({ process: z.record(z.string(), z.unknown()) });
 
 export const network = z.object({
   name: z.string(),

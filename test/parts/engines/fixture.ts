@@ -31,6 +31,12 @@ const APPLETS = [
   'yes',
   'head',
   'echo',
+  'env',
+  'pwd',
+  'setsid',
+  'stat',
+  'ps',
+  'rm',
 ];
 
 const COMMANDS: Readonly<Record<BehaviourName, string>> = {
