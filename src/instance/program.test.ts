@@ -49,6 +49,8 @@ test('installProgram() copies what runs, open to everybody, and nothing else', a
   assert.deepEqual(copied.sort(), [
     'antler',
     'bin/node',
+    'node_modules/.antler-node',
+    'node_modules/.package-lock.json',
     'node_modules/zod/index.js',
     'node_modules/zod/node_modules/inner/index.js',
     'package-lock.json',

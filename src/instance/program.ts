@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, copyFile, cp, lstat, mkdir, readdir, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { chmod, copyFile, cp, lstat, mkdir, readdir, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
 
@@ -133,6 +133,15 @@ async function copyProgram({ source, node, target, signal }: CopyOptions): Promi
   for (const folder of productionPackages(lock)) {
     signal.throwIfAborted();
     if (await isThere(join(source, folder))) await copyPackage(join(source, folder), join(target, folder));
+  }
+  await tellBootstrap(join(target, 'node_modules'));
+}
+
+/** That all is installed, and which Node is its: else the bootstrap would install anew, under a daemon that runs from here. Last, as it compares times. */
+async function tellBootstrap(modules: string): Promise<void> {
+  for (const [name, text] of Object.entries({ '.package-lock.json': '{}\n', '.antler-node': '../bin/node\n' })) {
+    await writeFile(join(modules, name), text);
+    await chmod(join(modules, name), 0o644);
   }
 }
 
