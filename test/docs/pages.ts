@@ -2,6 +2,7 @@
 
 import { configReference } from '../../src/config/reference.ts';
 import { apiPage } from './api.ts';
+import { compatibilityPage } from './compatibility.ts';
 import { commandsPage } from './commands.ts';
 import { errorsPage } from './errors.ts';
 import { openApi } from './openapi.ts';
@@ -12,5 +13,6 @@ export const PAGES: Readonly<Record<string, () => string>> = {
   'docs/reference/commands.md': commandsPage,
   'docs/reference/errors.md': errorsPage,
   'docs/reference/api.md': apiPage,
+  'docs/reference/workflow-compatibility.md': compatibilityPage,
   'docs/reference/openapi.json': () => `${JSON.stringify(openApi(), undefined, 2)}\n`,
 };

@@ -125,7 +125,7 @@ function keysOf(info: DefinitionInfo): readonly string[] {
 function constantsOf(info: DefinitionInfo): readonly string[] {
   const strings = info.getScalarDefinitions().filter((definition) => isString(definition));
   if (strings.some(({ constant }) => constant === '')) return [];
-  return [...strings.map(({ constant }) => constant), ...keysOf(info)].filter((word, index, all) => all.indexOf(word) === index);
+  return [...new Set(strings.map(({ constant }) => constant))];
 }
 
 function shapeOf(info: DefinitionInfo): string {

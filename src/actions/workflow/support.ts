@@ -95,7 +95,11 @@ export const SUPPORT: Readonly<Record<string, Readonly<Record<string, Support>>>
   },
 };
 
+/** The schema's word for anything: cells of a matrix may be objects. */
+const ANYTHING = ['any', 'mapping'];
+
 export function supportOf(definition: string, key: string): Support {
+  if (ANYTHING.includes(definition)) return run;
   const keys = SUPPORT[definition] ?? {};
   return (Object.hasOwn(keys, key) ? keys[key] : keys['*']) ?? refused;
 }
