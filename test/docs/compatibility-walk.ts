@@ -14,7 +14,7 @@ interface Definition {
 }
 
 export interface Key {
-  /** `jobs.<id>.steps[].run`. */
+  /** `jobs.<id>.steps[*].run`. */
   readonly path: string;
   readonly definition: string;
   readonly key: string;
@@ -33,7 +33,7 @@ export function everyKey(): readonly Key[] {
     if (name === undefined || definition === undefined || above.names.includes(name)) return;
     const names = [...above.names, name];
     for (const one of definition['one-of'] ?? []) walk(one, path, { ...above, names });
-    walk(definition.sequence?.['item-type'], `${path}[]`, { ...above, names });
+    walk(definition.sequence?.['item-type'], `${path}[*]`, { ...above, names });
     const { properties = {}, ...loose } = definition.mapping ?? {};
     const children = [
       ...Object.entries(properties).map(([key, value]) => [key, typeof value === 'string' ? value : value.type] as const),

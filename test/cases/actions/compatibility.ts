@@ -233,6 +233,8 @@ const inputs: Proof = { file: 'src/actions/triggers/inputs.test.ts', title: 'che
 const allInputs: Proof = { file: 'src/actions/triggers/inputs.test.ts', title: 'checkInputs: tells every problem at once' };
 const strategy: Proof = { file: 'src/actions/plan/matrix.test.ts', title: 'expandMatrix: fail-fast and max-parallel may be expressions, and null is as if absent' };
 
+const reading = (title: string): Proof => ({ file: 'src/actions/workflow/read.test.ts', title });
+
 /** By definition and key: the test that shows it at work. That each key is taken at all is shown by the examples above. */
 export const PROOFS: Readonly<Record<string, Proof>> = {
   'on-mapping-strict/push': triggers('a push to any branch'),
@@ -246,6 +248,8 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   'push-mapping/paths-ignore': triggers('every changed file ignored'),
   'pull-request-mapping/types': triggers('another activity of a pull request'),
   'pull-request-mapping/branches': triggers('a pull request to another base'),
+  'pull-request-mapping/branches-ignore': triggers('a pull request to an ignored base'),
+  'pull-request-mapping/paths': triggers('a pull request without a file among the paths'),
   'pull-request-mapping/paths-ignore': triggers('paths of a pull request'),
   'workflow-dispatch-mapping/inputs': inputs,
   'workflow-dispatch-inputs/*': inputs,
@@ -264,5 +268,8 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   'matrix/exclude': matrix('exclude takes what agrees in all its keys, before include adds'),
   'matrix-filter-item/*': matrix('objects are excluded by a part of them, and named by their values'),
   'concurrency-mapping/group': { file: 'src/actions/plan/concurrency.test.ts', title: 'groupKey: `prod` and `Prod` are one group' },
+  'concurrency-mapping/queue': { file: 'src/actions/plan/concurrency.test.ts', title: 'enterGroup: after ' },
+  'workflow-root-strict/name': reading('readWorkflow: keys that the official converter drops are there'),
+  'runs-on-mapping/labels': reading('readWorkflow: keys that the official converter drops are there'),
   'concurrency-mapping/cancel-in-progress': { file: 'src/actions/plan/concurrency.test.ts', title: 'enterGroup: after ' },
 };
