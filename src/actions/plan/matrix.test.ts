@@ -81,16 +81,7 @@ test('expandMatrix: 256 cells are allowed, 257 are not, and exclude is counted',
   assert.equal(expandMatrix(dynamic, scopeOf(many(256))).length, 256);
   assert.throws(() => expandMatrix(dynamic, scopeOf(many(257))), /more than 256 cells/);
   assert.equal(expandMatrix(dynamic, scopeOf({ ...(many(257) as object), exclude: [{ n: 0 }] })).length, 256);
-  assert.throws(
-    () =>
-      expandMatrix(
-        dynamic,
-        scopeOf({ a: many(999), ...Object.fromEntries('bcdefgh'.split('').map((key) => [key, [1, 2, 3, 4, 5, 6, 7, 8, 9]])) }),
-      ),
-    /`a` is no list/,
-  );
-  assert.throws(
-    () => expandMatrix(dynamic, scopeOf(Object.fromEntries('bcdefgh'.split('').map((key) => [key, [1, 2, 3, 4, 5, 6, 7, 8, 9]])))),
-    /more than 256 cells/,
-  );
+  // as a product it would not fit into any memory
+  const endless = Object.fromEntries(Array.from('abcdefghijklmnop', (key) => [key, [1, 2, 3, 4, 5, 6, 7, 8, 9]]));
+  assert.throws(() => expandMatrix(dynamic, scopeOf(endless)), /more than 256 cells/);
 });
