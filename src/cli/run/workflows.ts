@@ -6,6 +6,7 @@ import { basename, join, relative, resolve } from 'node:path';
 import { readWorkflow, type Workflow } from '../../actions/actions.ts';
 import { AntlerError } from '../../kit/errors.ts';
 import { nearest } from '../../kit/nearest.ts';
+import { cacheFolder } from '../cache.ts';
 
 const FOLDER = '.github/workflows';
 
@@ -26,8 +27,10 @@ export interface Wanted {
 export async function chooseWorkflows({ root, cwd, word }: Wanted): Promise<Chosen> {
   const files = listFiles(root);
   const path = word === undefined ? undefined : fileOf({ root, cwd, word }, files);
+  const keep = cacheFolder('workflows');
+  const options = keep === undefined ? {} : { keep };
   const read = await Promise.all(
-    (path === undefined ? files : [path]).map(async (file) => readWorkflow(file, readFileSync(resolve(root, file), 'utf8'))),
+    (path === undefined ? files : [path]).map(async (file) => readWorkflow(file, readFileSync(resolve(root, file), 'utf8'), options)),
   );
   const problems = read.flatMap((one) => (one.kind === 'problems' ? one.problems : []));
   const workflows = read.flatMap((one) => (one.kind === 'workflow' ? [one.workflow] : []));
