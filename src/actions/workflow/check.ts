@@ -2,6 +2,7 @@
 
 import type { Finding, MappingNode, Node } from '../parser/node.ts';
 import { supportOf } from './support.ts';
+import { checkInputsOf } from './uses.ts';
 import { checkValue } from './values.ts';
 
 export function checkSupport(node: Node): Finding[] {
@@ -19,7 +20,8 @@ export function checkSupport(node: Node): Finding[] {
 }
 
 function checkMapping(node: MappingNode): Finding[] {
-  return node.entries.flatMap((entry) => {
+  const inputs = node.definition === 'regular-step' ? checkInputsOf(node) : [];
+  const found = node.entries.flatMap((entry) => {
     if (entry.kind !== 'entry') return checkSupport(entry.value);
     const support = supportOf(node.definition, entry.key);
     switch (support.kind) {
@@ -43,4 +45,5 @@ function checkMapping(node: MappingNode): Finding[] {
         return support satisfies never;
     }
   });
+  return [...inputs, ...found];
 }

@@ -1,7 +1,8 @@
 /** What `uses:` of a step may name: an action of this repository, or one that is built in. Everything else is refused, not fetched. */
 
 import type { Position } from '../model.ts';
-import type { Finding } from '../parser/node.ts';
+import { entryOf, type Finding, type MappingNode } from '../parser/node.ts';
+import { textOf } from './template.ts';
 
 export type Uses =
   /** `./.github/actions/x`, from the repository's root. */
@@ -38,4 +39,22 @@ export function checkUses(text: string, at: Position): readonly Finding[] {
       hint: `Run are ${BUILT_IN.join(', ')}, and actions of this repository (\`./folder\`)`,
     },
   ];
+}
+
+/** Inputs of built-in actions that would do something which we do not do yet. The run refuses those that an expression hands in. */
+const REFUSED_INPUTS: Readonly<Record<BuiltIn, readonly string[]>> = {
+  'actions/checkout': ['submodules', 'lfs', 'sparse-checkout', 'filter'],
+  'actions/setup-node': ['registry-url'],
+};
+
+/** A step with `uses`. */
+export function checkInputsOf(step: MappingNode): readonly Finding[] {
+  const uses = parseUses(textOf(entryOf(step, 'uses')?.value) ?? '');
+  const given = entryOf(step, 'with')?.value;
+  if (uses?.kind !== 'built-in' || given?.kind !== 'mapping') return [];
+  return given.entries.flatMap((entry) => {
+    if (entry.kind !== 'entry' || !REFUSED_INPUTS[uses.name].includes(entry.key.toLowerCase())) return [];
+    if (['', 'false'].includes(textOf(entry.value)?.toLowerCase() ?? (entry.value.kind === 'literal' ? '' : 'given'))) return [];
+    return [{ message: `\`${entry.key}\` of ${uses.name} is not supported yet`, at: entry.keyAt }];
+  });
 }

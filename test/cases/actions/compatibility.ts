@@ -219,6 +219,12 @@ export const REFUSED_VALUES: readonly (readonly [what: string, text: string, at:
   ['the shells `pwsh`, `powershell` and `cmd`', steps('{ run: x, shell: pwsh }'), '2:70'],
   ['`uses: docker://…`', steps('{ uses: docker://x }'), '2:61'],
   ['`uses:` of another repository’s action, but `actions/checkout` and `actions/setup-node`', steps('{ uses: actions/cache@v4 }'), '2:61'],
+  [
+    '`submodules`, `lfs`, `sparse-checkout` and `filter` of `actions/checkout`, and another `repository`',
+    steps('{ uses: actions/checkout@v4, with: { fetch-depth: 0, lfs: false, submodules: true } }'),
+    '2:118',
+  ],
+  ['`registry-url` of `actions/setup-node`', steps('{ uses: actions/setup-node@v4, with: { registry-url: "http://x" } }'), '2:92'],
   ['`uses: $/…`', steps('{ uses: $/a }'), '2:61'],
 ];
 
