@@ -46,6 +46,13 @@ test('edgeFile() lets only the own subnet, the address itself and the host call 
   );
 });
 
+test('edgeFile() lets jobs call the virtual address of what is exposed, and never the entry', () => {
+  const jobs = { ...ROUTE, entry: { port: 30_008, listen: 'any' as const }, jobs: '10.77.201.0/24' };
+  const lines = edgeFile([jobs], [], OPTIONS).split('\n');
+  assert.ok(lines.includes(`  http-request deny deny_status 403 unless { src 10.77.101.0/24 ${ROUTE.address} 127.0.0.1 10.77.201.0/24 }`));
+  assert.ok(lines.includes('  http-request deny deny_status 403 if { src 10.77.101.0/24 10.77.201.0/24 }'));
+});
+
 test('edgeFile() keeps every inside subnet out of the entries', () => {
   const stg = { ...ROUTE, environment: 'stg', subnet: '10.77.102.0/24', entry: { port: 30_009, listen: 'any' } };
   assert.match(

@@ -130,7 +130,8 @@ const RELEASE_HEADER = [
 ];
 
 function virtualFrontend(route: Route): string[] {
-  const allowed = `${word(route.subnet)} ${word(route.address)} 127.0.0.1`;
+  const jobs = route.jobs === undefined ? '' : ` ${word(route.jobs)}`;
+  const allowed = `${word(route.subnet)} ${word(route.address)} 127.0.0.1${jobs}`;
   return [
     `frontend service:${backendName(route)}`,
     // The address may not be back on the loopback interface when HAProxy starts.
@@ -146,7 +147,7 @@ function virtualFrontend(route: Route): string[] {
 function entryFrontend(route: Route, routes: readonly Route[], options: EdgeFileOptions): string[] {
   const { entry } = route;
   if (entry === undefined) return [];
-  const inside = [...new Set(routes.map((other) => word(other.subnet)))].join(' ');
+  const inside = [...new Set(routes.flatMap(({ subnet, jobs }) => [subnet, ...(jobs === undefined ? [] : [jobs])]))].map(word).join(' ');
   return [
     `frontend entry:${backendName(route)}`,
     ...entryHosts(entry, options.ipv6).map((host) => `  bind ${word(host)}:${entry.port}${host === '::' ? ' v4v6' : ''}`),

@@ -20,6 +20,18 @@ test('firewallRules() lets a bridge call its own services and nothing else of ou
   assert.ok(lines.includes(`ip daddr ${BLOCK} drop`));
 });
 
+test('firewallRules() lets jobs call what the set names, after which comes the drop, and no machine’s metadata', () => {
+  const networks = [{ subnet: '10.77.101.0/24', services: [{ address: '10.77.1.1', port: 5000 }] }];
+  const rules = firewallRules({ block: BLOCK, networks, jobs: '10.77.201.0/24' });
+  const lines = rules.split('\n').map((line) => line.trim());
+  assert.deepEqual(lines.slice(0, 3), ['set jobs {', 'type ipv4_addr . ipv4_addr . inet_service', '}']);
+  const opening = lines.indexOf('ip saddr 10.77.201.0/24 ip saddr . ip daddr . tcp dport @jobs accept');
+  assert.ok(opening > 0 && opening < lines.indexOf(`iifname != "lo" ip saddr ${BLOCK} drop`));
+  assert.ok(lines.includes('ip saddr 10.77.201.0/24 ip daddr 169.254.0.0/16 drop'));
+  assert.equal(lines.filter((line) => line.includes('10.77.201.0/24') && line.endsWith('accept')).length, 1);
+  assert.doesNotMatch(firewallRules({ block: BLOCK, networks }), /jobs/);
+});
+
 test('firewallHint() names the firewall and the line that opens the path', () => {
   const none = { block: BLOCK, ufw: '', firewalld: '', nft: '', iptables: '' };
   const chain = (policy: string): string =>

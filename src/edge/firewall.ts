@@ -4,6 +4,8 @@ export interface FirewallOptions {
   /** Everything of the instance: `10.77.0.0/16`. */
   readonly block: string;
   readonly networks: readonly FirewallNetwork[];
+  /** The jobs' network, `10.77.201.0/24`: reaches what lies outside, and of ours only what the set `jobs` names while it does. */
+  readonly jobs?: string;
 }
 
 /** A bridge's network, and what its containers may call on the host: nothing else there. Builds have no services. */
@@ -13,22 +15,27 @@ export interface FirewallNetwork {
 }
 
 /** The body of `table inet <name> { … }`. */
-export function firewallRules({ block, networks }: FirewallOptions): string {
+export function firewallRules({ block, networks, jobs }: FirewallOptions): string {
   const inside = networks.map(({ subnet }) => `    ip saddr ${subnet} ip daddr ${subnet} accept`);
   const calls = networks.flatMap(({ subnet, services }) =>
     services.map(({ address, port }) => `    ip saddr ${subnet} ip daddr ${address} tcp dport ${port} accept`),
   );
+  const set = ['  set jobs {', '    type ipv4_addr . ipv4_addr . inet_service', '  }'];
   return `${[
+    ...(jobs === undefined ? [] : set),
     '  chain forward {',
     '    type filter hook forward priority filter - 10; policy accept;',
     '    ct state established,related accept',
     ...inside,
     `    ip daddr ${block} drop`,
+    // Where a cloud tells a machine its own secrets.
+    ...(jobs === undefined ? [] : [`    ip saddr ${jobs} ip daddr 169.254.0.0/16 drop`]),
     '  }',
     '  chain input {',
     '    type filter hook input priority filter - 10; policy accept;',
     '    ct state established,related accept',
     ...calls,
+    ...(jobs === undefined ? [] : [`    ip saddr ${jobs} ip saddr . ip daddr . tcp dport @jobs accept`]),
     // What the host itself sends comes through the loopback interface.
     `    iifname != "lo" ip saddr ${block} drop`,
     `    iifname != "lo" ip daddr ${block} drop`,

@@ -9,6 +9,8 @@ export interface Route {
   readonly port: number;
   /** The environment's bridge, whose containers may call (`10.x.101.0/24`); the others are refused. */
   readonly subnet: string;
+  /** Another network whose containers may call as well, on the exposed service only: a run's jobs, of which the firewall lets those pass that may. */
+  readonly jobs?: string;
   /** The environment's entry for the outside, on its exposed service only. */
   readonly entry?: RouteEntry;
   /** `path` is asked of servers that bring none of their own. */

@@ -87,6 +87,16 @@ export function createBases(options: BasesOptions): Bases {
     return toBase(name, spec, record);
   };
 
+  /** The config's, and of the built-in ones those that were ever made: nobody waits for compilers that no workflow of theirs uses. */
+  const inUse = async (): Promise<readonly string[]> => {
+    const configured = options.configured();
+    const all = Object.keys(allBases(configured));
+    const made = await Promise.all(
+      all.map(async (name) => Object.hasOwn(configured, name) || (await read(fileOf(name), BaseRecord)) !== undefined),
+    );
+    return all.filter((_, index) => made[index]);
+  };
+
   const find = async (name: string, signal: AbortSignal): Promise<Base | undefined> => {
     const spec = specOf(name);
     const record = await read(fileOf(name), BaseRecord);
@@ -107,7 +117,7 @@ export function createBases(options: BasesOptions): Bases {
       for (const name of names ?? []) specOf(name);
       const stem = await ensureStem(ground, true, work);
       const made: Base[] = [];
-      for (const name of names ?? Object.keys(allBases(options.configured()))) made.push(await make(name, stem, work));
+      for (const name of names ?? (await inUse())) made.push(await make(name, stem, work));
       return made;
     },
 

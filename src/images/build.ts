@@ -126,6 +126,20 @@ export async function buildImage(request: BuildRequest, options: BuildOptions, w
   }
 }
 
+/** Pushes an image of the builder's own storage. */
+export async function pushLocal(request: AdoptRequest, options: BuildOptions, work: WorkOptions): Promise<BuiltImage> {
+  const started = performance.now();
+  await mkdir(join(options.home, 'work'), { recursive: true });
+  const folder = await mkdtemp(join(options.home, 'work', 'push-'));
+  try {
+    await options.builder.own(folder);
+    const pushed = await push({ local: request.image, folder, request }, options, work);
+    return { ...pushed, stoodFor: [], ms: Math.round(performance.now() - started) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 /** Copies a public image into the registry. */
 export async function adoptImage(request: AdoptRequest, options: BuildOptions, work: WorkOptions): Promise<BuiltImage> {
   const started = performance.now();

@@ -8,10 +8,12 @@ import type { BaseSpec } from '../config/types.ts';
 import { systemClock, type Clock } from '../kit/clock.ts';
 import { createBaseMaker } from './base-maker.ts';
 import { createBases } from './bases.ts';
-import { adoptImage, buildImage, buildRecipe, type BuildOptions } from './build.ts';
+import { adoptImage, buildImage, buildRecipe, pushLocal, type BuildOptions } from './build.ts';
 import { createBuilder, removeBuilder } from './builder.ts';
-import { createPackagesReader, readGround } from './host.ts';
+import { caBundle, createPackagesReader, readGround } from './host.ts';
 import { buildMemory } from './limits.ts';
+import { createProvider } from './provide.ts';
+import { planReach, REACH_INSIDE, writeReach } from './reach.ts';
 import type { Ground } from './recipe.ts';
 import { registryAlive, verifyImage } from './registry.ts';
 import { registryCommand, registryConfig } from './registry-config.ts';
@@ -88,7 +90,24 @@ export function createImages(options: ImagesOptions): Images {
     ensureBase: (name, work) => bases.ensure(name, work),
     bases: (signal) => bases.list(signal),
   };
+  const provide = createProvider({
+    file: join(options.home, 'provided.json'),
+    clock,
+    ask: build.ask,
+    bases: build.bases,
+    ensureBase: ensureInTurn,
+    inTurn,
+    pushBase: (request, work) => pushLocal(request, build, work),
+    adopt: (request, work) => adoptImage(request, build, work),
+    verify: verifyImage,
+  });
   return {
+    provide,
+    async reach(folder, { debian, signal }) {
+      const plan = planReach({ packages: await packages((await ground(signal)).suite, signal), ca: await caBundle(), debian });
+      await writeReach(folder, plan);
+      return { path: REACH_INSIDE, env: plan.env };
+    },
     ensureBase: ensureInTurn,
     async refresh(work) {
       return inTurn('the refresh of bases', work, () => bases.refresh(work.names, work));

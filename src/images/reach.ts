@@ -8,7 +8,7 @@ import type { Mount } from './builder.ts';
 import type { HostPackages } from './host.ts';
 
 /** Where a RUN step finds the folder: every RUN sees the builder's own /dev, so no mount point is left in a layer. */
-const INSIDE = '/dev/antler';
+export const REACH_INSIDE = '/dev/antler';
 
 export interface ReachOptions {
   readonly packages: HostPackages;
@@ -39,15 +39,15 @@ const CA_VARIABLES: readonly string[] = [
 export function planReach(options: ReachOptions): Reach {
   const { packages, ca } = options;
   const settings = packages.settings.filter((line) => !/CaInfo/i.test(line));
-  if (ca !== undefined) settings.push(`Acquire::https::CaInfo "${INSIDE}/ca.crt";`);
+  if (ca !== undefined) settings.push(`Acquire::https::CaInfo "${REACH_INSIDE}/ca.crt";`);
   const files: Record<string, string> = {};
   if (options.debian && !arePublic(packages.sources)) {
     files['sources.list'] = `${packages.sources.join('\n')}\n`;
-    settings.push(`Dir::Etc::sourcelist "${INSIDE}/sources.list";`, 'Dir::Etc::sourceparts "/dev/null";');
+    settings.push(`Dir::Etc::sourcelist "${REACH_INSIDE}/sources.list";`, 'Dir::Etc::sourceparts "/dev/null";');
   }
   files['apt.conf'] = `${settings.join('\n')}\n`;
-  const env: Record<string, string> = { APT_CONFIG: `${INSIDE}/apt.conf` };
-  if (ca !== undefined) for (const name of CA_VARIABLES) env[name] = `${INSIDE}/ca.crt`;
+  const env: Record<string, string> = { APT_CONFIG: `${REACH_INSIDE}/apt.conf` };
+  if (ca !== undefined) for (const name of CA_VARIABLES) env[name] = `${REACH_INSIDE}/ca.crt`;
   return { files, ca, env };
 }
 
@@ -60,7 +60,7 @@ export async function writeReach(folder: string, reach: Reach): Promise<void> {
 
 /** The folder as the builder gets it. */
 export function reachMount(folder: string): Mount {
-  return { source: folder, target: INSIDE };
+  return { source: folder, target: REACH_INSIDE };
 }
 
 /** The line that hands the environment to a stage; it goes behind its FROM. */

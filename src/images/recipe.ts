@@ -28,8 +28,34 @@ const BASE_FORMAT = 1;
 /** On top of mmdebstrap's `minbase`; what every base stands on. libstdc++6, which Node needs, comes with apt. */
 export const STEM_PACKAGES: readonly string[] = ['ca-certificates'];
 
+/** What workflow steps commonly call: less than GitHub's 60 GB, enough for git, shells, Python, Node and compilers. */
+const CI_PACKAGES: readonly string[] = [
+  'build-essential',
+  'bzip2',
+  'curl',
+  'file',
+  'git',
+  'gnupg',
+  'jq',
+  'openssh-client',
+  'pkg-config',
+  'procps',
+  'python3',
+  'python3-pip',
+  'python3-venv',
+  'rsync',
+  'sudo', // steps write `sudo apt-get` although they are root
+  'tzdata',
+  'unzip',
+  'wget',
+  'xz-utils',
+  'zip',
+  'zstd',
+];
+
 export const BUILT_IN: Readonly<Record<string, BaseSpec>> = {
   node: { packages: [], node: true, standsFor: [] },
+  ci: { packages: CI_PACKAGES, node: true, standsFor: [] },
   nginx: { packages: ['nginx-light'], node: false, standsFor: [] },
 };
 

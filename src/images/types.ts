@@ -18,11 +18,32 @@ export interface Images {
   recipe(request: Pick<BuildRequest, 'directory' | 'build'>, signal: AbortSignal): Promise<string>;
   /** Copies a public image into the registry, by digest. */
   adopt(request: AdoptRequest, options: WorkOptions): Promise<BuiltImage>;
+  /**
+   * Brings an image for a container that no release names to the registry: a base of ours (made where it is missing), or a public one (a base that stands for it
+   * where its registry cannot be reached). Costs a few requests where it is there already; a public name is looked up again after a day.
+   */
+  provide(name: ImageName, options: WorkOptions): Promise<Provided>;
+  /** Writes into `folder` what lets package managers in a container reach their mirrors as the machine does; to be mounted read-only at `path`. */
+  reach(
+    folder: string,
+    options: {
+      /** The image is Debian of the machine's release: its sources fit. */
+      readonly debian: boolean;
+      readonly signal: AbortSignal;
+    },
+  ): Promise<{ readonly path: string; readonly env: Readonly<Record<string, string>> }>;
   /** HEADs manifest and each layer. Throws `images/not-verified`, `images/registry-unreachable`. */
   verify(image: ImageId, signal: AbortSignal): Promise<void>;
   /** Does the registry answer? */
   registryAlive(signal: AbortSignal): Promise<boolean>;
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+export type ImageName = { readonly kind: 'base'; readonly base: string } | { readonly kind: 'public'; readonly image: string };
+
+export interface Provided extends ImageId {
+  /** The base of ours that it is, or that stands for it. */
+  readonly base: string | undefined;
 }
 
 export interface WorkOptions {

@@ -3,19 +3,22 @@
 import type { AppSpec } from '../config/types.ts';
 import type { Edge } from '../edge/types.ts';
 import type { Engine } from '../engines/types.ts';
+import type { Entries } from './entries.ts';
 import { applyNetwork } from './machine.ts';
 import { gatherParts } from './parts.ts';
 import { pathsOf } from './paths.ts';
 import { networkResources } from './resources.ts';
 import { planRoutes, planUrls, type EnvironmentUrl } from './routes.ts';
 import { machineIsPublic } from './surroundings.ts';
-import { buildNetwork, planTopology, readTopology, writeTopology } from './topology.ts';
+import { buildNetwork, jobsNetwork, planTopology, readTopology, writeTopology } from './topology.ts';
 import type { Instance, Topology } from './types.ts';
 
 export interface ConfigureDeps {
   readonly instance: Instance;
   readonly engine: Pick<Engine, 'ensureNetwork'>;
   readonly edge: Pick<Edge, 'routes'>;
+  /** Told after the firewall's table may have been made anew: it has forgotten what was open to jobs. */
+  readonly entries?: Pick<Entries, 'restore'>;
 }
 
 export interface Configured {
@@ -36,7 +39,7 @@ export interface Configurer {
   place(spec: AppSpec): Promise<Topology>;
 }
 
-export function createConfigurer({ instance, engine, edge }: ConfigureDeps): Configurer {
+export function createConfigurer({ instance, engine, edge, entries }: ConfigureDeps): Configurer {
   const paths = pathsOf(instance.home);
   const made = new Map<string, string>();
 
@@ -45,7 +48,9 @@ export function createConfigurer({ instance, engine, edge }: ConfigureDeps): Con
 
   const ensureNetworks = async (topology: Topology, signal: AbortSignal): Promise<boolean> => {
     const environments = Object.values(topology.environments).map(({ network, subnet }) => ({ name: network, subnet }));
-    const missing = [...environments, buildNetwork(instance)].filter(({ name, subnet }) => made.get(name) !== subnet);
+    const missing = [...environments, buildNetwork(instance), jobsNetwork(instance)].filter(
+      ({ name, subnet }) => made.get(name) !== subnet,
+    );
     for (const network of missing) {
       await engine.ensureNetwork(network, signal);
       made.set(network.name, network.subnet);
@@ -59,8 +64,9 @@ export function createConfigurer({ instance, engine, edge }: ConfigureDeps): Con
       await writeTopology(paths.topology, recorded); // first: an address is never given away twice, whatever ends us
       const parts = await gatherParts({ instance, topology, services: spec.services });
       const machine = await applyNetwork(networkResources({ instance, topology, parts }), { instance, signal });
+      await entries?.restore(signal);
       const networks = await ensureNetworks(topology, signal);
-      const routes = await edge.routes(planRoutes(spec, topology), signal);
+      const routes = await edge.routes(planRoutes(spec, topology, jobsNetwork(instance).subnet), signal);
       return { topology, environments: planUrls(spec, topology), changed: machine || networks || routes };
     },
     place: async (spec) => (await plan(spec)).topology,

@@ -7,6 +7,7 @@ import type { Instance } from './types.ts';
 
 export { checkAnswers, provePath } from './answers.ts';
 export { createConfigurer, type Configured } from './configure.ts';
+export { createEntries } from './entries.ts';
 export { examine } from './doctor/doctor.ts';
 export { isFit, type Finding } from './doctor/finding.ts';
 export { edgeOptions } from './edge-file.ts';
@@ -17,7 +18,7 @@ export { DEFAULT_HOME, pathsOf, serviceNames } from './paths.ts';
 export { applyPrepared, prepare, type Prepared } from './prepare.ts';
 export { raise, type Raised } from './raise.ts';
 export { openInstance } from './record.ts';
-export { buildNetwork } from './topology.ts';
+export { buildNetwork, jobsNetwork } from './topology.ts';
 
 /** Number of the group that may speak to the daemon beside root; undefined before it was made. */
 export async function operatorsGroup(): Promise<number | undefined> {

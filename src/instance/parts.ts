@@ -14,7 +14,7 @@ import { pathsOf } from './paths.ts';
 import { chooseAutoRange } from './plan-blocks.ts';
 import { machineResources, networkResources, type ResourceFacts, type ResourceParts } from './resources.ts';
 import { readIdLines } from './surroundings.ts';
-import { blockOf, buildNetwork } from './topology.ts';
+import { blockOf, buildNetwork, jobsNetwork } from './topology.ts';
 import type { Instance, Topology } from './types.ts';
 
 /** Programs that tell which network stack is installed. */
@@ -63,7 +63,11 @@ export async function gatherParts({ instance, topology, services }: PartsOptions
   return {
     containersConf: containersConf(facts),
     registryConf: registryConfig({ port: instance.registryPort, storageDir: `${paths.registry}/data` }),
-    firewallRules: firewallRules({ block: blockOf(instance), networks: firewallNetworks({ instance, topology, services }) }),
+    firewallRules: firewallRules({
+      block: blockOf(instance),
+      networks: firewallNetworks({ instance, topology, services }),
+      jobs: jobsNetwork(instance).subnet,
+    }),
     packages: [],
     edge: {
       command: edgeCommand({ folder: paths.edge, notify: facts.systemd }),

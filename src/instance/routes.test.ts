@@ -23,7 +23,7 @@ function place(index: number, listen: string): EnvironmentPlace {
 const topology: Topology = { prefix: 'antler-x', environments: { dev: place(1, 'loopback'), prod: place(2, '2a01:4f8::2') } };
 
 test('planRoutes() gives each service of each environment a route, and the exposed one the entry', () => {
-  const routes = planRoutes(spec, topology);
+  const routes = planRoutes(spec, topology, '10.44.201.0/24');
   assert.deepEqual(
     routes.map(({ environment, service, address, entry, stopFirst }) => [environment, service, address, entry?.port, stopFirst]),
     [
@@ -32,6 +32,11 @@ test('planRoutes() gives each service of each environment a route, and the expos
       ['prod', 'backend', '10.44.2.1', undefined, true],
       ['prod', 'frontend', '10.44.2.2', 30_002, false],
     ],
+  );
+  assert.deepEqual(
+    routes.map(({ jobs }) => jobs),
+    [undefined, '10.44.201.0/24', undefined, '10.44.201.0/24'],
+    'jobs may call what is exposed',
   );
   assert.deepEqual(routes[0]?.health, { path: '/healthz', intervalMs: 5000, timeoutMs: 2000 });
 });

@@ -5,8 +5,8 @@ import type { Route } from '../edge/types.ts';
 import { AntlerError } from '../kit/errors.ts';
 import type { EnvironmentPlace, Topology } from './types.ts';
 
-/** One route for each environment and service; the exposed service has the environment's port. */
-export function planRoutes(spec: AppSpec, topology: Topology): readonly Route[] {
+/** One route for each environment and service; the exposed service has the environment's port, and the jobs' network may call it. */
+export function planRoutes(spec: AppSpec, topology: Topology, jobs: string): readonly Route[] {
   return spec.environments.flatMap(({ name: environment }) => {
     const place = placeOf(topology, environment);
     return spec.services.map((service): Route => {
@@ -20,7 +20,7 @@ export function planRoutes(spec: AppSpec, topology: Topology): readonly Route[] 
         address,
         port: service.port,
         subnet: place.subnet,
-        ...(service.expose ? { entry: { port: place.port, listen: place.listen } } : {}),
+        ...(service.expose ? { entry: { port: place.port, listen: place.listen }, jobs } : {}),
         health: { path, intervalMs, timeoutMs },
         drainMs: service.drainMs,
         stopFirst: service.volumes.length > 0 && !service.overlap,

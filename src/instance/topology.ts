@@ -14,6 +14,7 @@ import type { EnvironmentPlace, Instance, PlainNetwork, RecordedEnvironment, Rec
 const LAST_ENVIRONMENT = 90;
 const LAST_SERVICE = 254;
 const BUILD_NETWORK = 200;
+const JOBS_NETWORK = 201;
 
 export interface TopologyOptions {
   readonly recorded: RecordedTopology | undefined;
@@ -102,6 +103,11 @@ export function virtualAddresses(topology: Topology): readonly string[] {
 /** Where builds run: reaches package mirrors and nothing of ours. The dot keeps it apart from an environment's name. */
 export function buildNetwork(instance: Pick<Instance, 'id' | 'block'>): PlainNetwork {
   return { name: `${prefixOf(instance.id)}.build`, subnet: `10.${instance.block}.${BUILD_NETWORK}.0/24` };
+}
+
+/** Where workflows' jobs run: as builds, and each job may call the one entry that was opened to it. */
+export function jobsNetwork(instance: Pick<Instance, 'id' | 'block'>): PlainNetwork {
+  return { name: `${prefixOf(instance.id)}.jobs`, subnet: `10.${instance.block}.${JOBS_NETWORK}.0/24` };
 }
 
 /** Everything of the instance. */

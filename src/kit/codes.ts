@@ -165,6 +165,11 @@ export const CODES = {
     'A workflow file breaks GitHub’s schema, or uses what is not supported yet; every problem has its line and column.',
     'Mend the listed lines, then type `antler workflow check`',
   ),
+  'actions/outside': code(
+    1,
+    'A path leads out of its job’s folders.',
+    'Use a path below the workspace, without a link that leads out of it',
+  ),
   'actions/input': code(64, 'The workflow does not take an input or its value.', 'Mend the inputs, then type it again'),
   'actions/expression': code(1, 'An expression of a workflow could not be evaluated.', 'Mend the expression at that line and column'),
 

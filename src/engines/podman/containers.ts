@@ -187,7 +187,8 @@ export function createContainers({ podman, tracker, instance, ulimits, exitsFold
     },
     async remove(name, signal) {
       const { namespace } = await details(name, signal).catch((error: unknown) => {
-        if (hasCode(error, 'engines/not-found')) return { namespace: undefined };
+        // `refused`: somebody else is removing it right now
+        if (hasCode(error, 'engines/not-found') || hasCode(error, 'engines/refused')) return { namespace: undefined };
         throw error;
       });
       for (let tries = 1; ; tries += 1) {

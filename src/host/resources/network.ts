@@ -38,14 +38,14 @@ export async function readFirewall(resource: FirewallResource, signal: AbortSign
   const listed = await unlessMissing(listTable(resource.table, signal));
   if (listed === undefined) return { listed: null, wanted: resource.rules }; // nftables comes with this plan
   // two programs: a listing in the same script shows chains without their rules
-  const both = 'nft -f - && exec nft --stateless list table inet "$1"';
+  const both = 'nft -f - && exec nft --stateless --terse list table inet "$1"';
   const wanted = await exec(['unshare', '--net', 'sh', '-c', both, 'sh', resource.table], { signal, input: firewallScript(resource) });
   return { listed, wanted: wanted.stdout.trim() };
 }
 
-/** As nft prints it; null where there is none. */
+/** As nft prints it, without what comes and goes in its sets; null where there is none. */
 export async function listTable(table: string, signal: AbortSignal): Promise<string | null> {
-  const { stdout, exitCode } = await exec(['nft', '--stateless', 'list', 'table', 'inet', table], { signal, accept: [1] });
+  const { stdout, exitCode } = await exec(['nft', '--stateless', '--terse', 'list', 'table', 'inet', table], { signal, accept: [1] });
   return exitCode === 0 ? stdout.trim() : null;
 }
 

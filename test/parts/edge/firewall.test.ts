@@ -36,7 +36,7 @@ test('firewallRules(): a container calls its own services; not another environme
   const space = (name: string): string => `antler-${mark}-${name}`;
   const host = space('host');
   const inHost = (...words: readonly string[]): Promise<void> => ip('-n', host, ...words);
-  const names = ['host', 'dev', 'stg', 'build', 'lan'];
+  const names = ['host', 'dev', 'stg', 'build', 'job', 'lan'];
   t.after(async () => {
     for (const name of names) await exec(['ip', 'netns', 'delete', space(name)], { signal, accept: [1] });
   });
@@ -57,6 +57,7 @@ test('firewallRules(): a container calls its own services; not another environme
   await join('dev', `${net}.101`, '10');
   await join('stg', `${net}.102`, '10');
   await join('build', `${net}.200`, '10');
+  await join('job', `${net}.201`, '10');
   await join('lan', '192.168.77', '10');
   for (const address of [`${net}.1.1`, `${net}.2.1`]) await inHost('address', 'add', `${address}/32`, 'dev', 'lo');
   await exec(['ip', 'netns', 'exec', host, 'sysctl', '-qw', 'net.ipv4.ip_forward=1'], { signal });
@@ -67,6 +68,7 @@ test('firewallRules(): a container calls its own services; not another environme
       { subnet: `${net}.102.0/24`, services: [{ address: `${net}.2.1`, port: 5000 }] },
       { subnet: `${net}.200.0/24`, services: [] },
     ],
+    jobs: `${net}.201.0/24`,
   });
   await exec(['ip', 'netns', 'exec', host, 'nft', '-f', '-'], { signal, input: `table inet antler_test {\n${rules}}\n` });
   await listen(t, host);
@@ -92,6 +94,13 @@ test('firewallRules(): a container calls its own services; not another environme
     [false, 'build', `${net}.1.1`, 5000, 'a service'],
     [false, 'build', `${net}.102.10`, 5000, 'a container'],
     [false, 'build', `${net}.200.1`, 2222, 'the host'],
+    [true, 'job', '192.168.77.10', 5000, 'the outside (a mirror)'],
+    [false, 'job', `${net}.1.1`, 5000, 'an entry that is not open to it'],
+    [false, 'job', `${net}.101.10`, 5000, 'a container'],
+    [false, 'job', `${net}.201.1`, 5000, 'the host by the bridge'],
+    [false, 'job', '192.168.77.1', 5000, 'the host by the LAN address (an entry’s port)'],
+    [false, 'dev', `${net}.201.10`, 5000, 'a job'],
+    [false, 'lan', `${net}.201.10`, 5000, 'a job'],
     [true, 'lan', '192.168.77.1', 5000, 'an entry'],
     [false, 'lan', `${net}.1.1`, 5000, 'a virtual address'],
     [false, 'lan', `${net}.102.10`, 5000, 'a container'],
@@ -99,7 +108,24 @@ test('firewallRules(): a container calls its own services; not another environme
     [true, 'host', `${net}.102.10`, 5000, 'a container'],
     ...(linkLocal === undefined ? [] : ([[false, 'dev', `${linkLocal}%eth0`, 5000, 'the host by IPv6']] as const)),
   ];
-  for (const [expected, from, to, port, what] of table) {
-    assert.equal(await reaches(from, to, port), expected, `${from} → ${what} (${to}:${port})`);
-  }
+  const check = async (rows: typeof table): Promise<void> => {
+    for (const [expected, from, to, port, what] of rows) {
+      assert.equal(await reaches(from, to, port), expected, `${from} → ${what} (${to}:${port})`);
+    }
+  };
+  await check(table);
+  const set = async (verb: string): Promise<void> => {
+    const element = `{ ${net}.201.10 . ${net}.1.1 . 5000 }`;
+    await exec(['ip', 'netns', 'exec', host, 'nft', `${verb} element inet antler_test jobs ${element}`], { signal });
+  };
+  await set('add');
+  await check([
+    [true, 'job', `${net}.1.1`, 5000, 'the entry that was opened to it'],
+    [false, 'job', `${net}.1.1`, 2222, 'the host by that address'],
+    [false, 'job', `${net}.2.1`, 5000, 'another environment’s entry'],
+    [false, 'job', `${net}.101.10`, 5000, 'a container of that environment'],
+    [false, 'build', `${net}.1.1`, 5000, 'a service'],
+  ]);
+  await set('delete');
+  await check([[false, 'job', `${net}.1.1`, 5000, 'an entry that was closed']]);
 });

@@ -138,7 +138,7 @@ test('podman: a container for a job', async (t) => {
     let bytes = 0;
     const { process } = await sh(spec.name, 'dd if=/dev/zero bs=1000 count=2000 2>/dev/null; echo done > /tmp/done', async (piece) => {
       bytes += piece.length;
-      await delay(5);
+      await delay(40);
     });
     assert.equal(await says(spec.name, 'cat /tmp/done 2>/dev/null'), '', 'it waits');
     assert.equal(await process.exit, 0);
