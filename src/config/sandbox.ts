@@ -14,8 +14,10 @@ export type Level = 'root' | 'user' | 'plain';
 
 export interface SandboxOptions {
   readonly signal: AbortSignal;
-  /** Milliseconds; 5000 by default. */
+  /** Milliseconds that the config may take once its sandbox stands; 5000 by default. */
   readonly timeoutMs?: number;
+  /** Milliseconds until it stands; 60,000 by default: half a second, or ten on a small board that is busy and reads Node from a card. */
+  readonly startMs?: number;
   /** Strongest first; by default what this user can have. */
   readonly levels?: readonly Level[];
   /** Folder with the `evaluate.mjs` that runs inside; tests put a probe there. */
@@ -137,7 +139,7 @@ async function runChild(argv: readonly [string, ...string[]], options: SandboxOp
     killGroup(child.pid);
   };
   const abort = (): void => killGroup(child.pid);
-  const timer = setTimeout(() => stop('timeout'), options.timeoutMs ?? 5000);
+  let timer = setTimeout(() => stop('timeout'), options.startMs ?? 60_000);
   options.signal.addEventListener('abort', abort, { once: true });
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -147,6 +149,10 @@ async function runChild(argv: readonly [string, ...string[]], options: SandboxOp
   }
   const pipe = child.stdio[3] as NodeJS.ReadableStream;
   pipe.setEncoding('utf8').on('data', (text: string) => {
+    if (result === '') {
+      clearTimeout(timer);
+      timer = setTimeout(() => stop('timeout'), options.timeoutMs ?? 5000);
+    }
     result += text;
     if (result.length > RESULT_MAX) stop('output');
     else if (result.indexOf('\n', 1) > 0) killGroup(child.pid); // all said: no need to wait for its own end

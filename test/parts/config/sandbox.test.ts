@@ -121,9 +121,17 @@ test('loadConfig: reads a checkout whose own files are 0600, and follows no link
 
 test('loadConfig: a sandbox that does not come up in time is an error, never a weaker sandbox', async (t) => {
   const folder = await checkout(t, '');
-  const error = await errorOf(loadConfig(folder, { signal: t.signal, timeoutMs: 1 }));
+  const error = await errorOf(loadConfig(folder, { signal: t.signal, startMs: 1 }));
   assert.equal(error.code, 'config/sandbox');
   assert.equal(error.lines.length, 1, error.lines.join());
+});
+
+test('loadConfig: a slow start takes nothing of the time that the config has', async (t) => {
+  const folder = await checkout(t, '');
+  const slow = `import { writeSync } from 'node:fs'; setTimeout(() => writeSync(3, '\\n{"kind":"no-default"}\\n'), 1500);`;
+  await writeFile(join(folder, 'evaluate.mjs'), slow);
+  const error = await errorOf(loadConfig(folder, { signal: t.signal, timeoutMs: 1000, inside: folder }));
+  assert.equal(error.code, 'config/invalid', String(error));
 });
 
 test('loadConfig: an interrupted evaluation ends at once', async (t) => {
