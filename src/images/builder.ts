@@ -190,6 +190,9 @@ export function builderArgv(args: readonly string[], run: BuilderArgv): readonly
     '_CONTAINERS_USERNS_CONFIGURED=done',
     '--env',
     'BUILDAH_ISOLATION=chroot',
+    // buildah 1.39 would enter a RUN's root by pivot_root, cannot let go of the old one here, and then finds no way back to chroot.
+    '--env',
+    'BUILDAH_NOPIVOT=1',
     '--env',
     'HOME=/tmp',
     '--env',

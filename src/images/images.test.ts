@@ -242,6 +242,7 @@ test('builderArgv() maps every id, caps memory, and writes to its own storage on
     ['/h/storage:/storage:rw', '/h/storage/cache:/var/lib/containers/cache:rw'],
   );
   assert.ok(!argv.includes('--privileged'));
+  assert.ok(after('--env').includes('BUILDAH_NOPIVOT=1')); // else no RUN works with buildah 1.39
 });
 
 test('registryConfig() binds loopback only, allows deletion and has no cache', () => {
