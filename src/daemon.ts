@@ -150,7 +150,13 @@ async function main(signal: AbortSignal): Promise<void> {
   const handlers = createHandlers({
     releases,
     engine,
-    images,
+    images: {
+      ...images,
+      refresh: async (work) => {
+        await engine.ensureNetwork(buildNetwork(instance), work.signal); // before the first config nobody has made it
+        return images.refresh(work);
+      },
+    },
     health: () => ({
       instance: instance.id,
       version,
