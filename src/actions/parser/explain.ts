@@ -48,7 +48,11 @@ function wording({ token, error }: Complaint): { readonly message: string; reado
   if (is('A sequence was not expected')) return { message: `A list is not allowed here${needed}` };
   if (is('A mapping was not expected')) return { message: `Keys are not allowed here${needed}` };
   if (is('Required property is missing: ')) return { message: `The key \`${message.slice(30)}\` is missing` };
-  if (is("There's not enough info")) return { message: 'A step needs one of these keys', hint: message.replace(/^.*properties: /, '') };
+  if (is("There's not enough info"))
+    return {
+      message: `A ${token?.definition?.key === 'job' ? 'job' : 'step'} needs one of these keys`,
+      hint: message.replace(/^.*properties: /, ''),
+    };
   if (is('A template expression is not allowed')) return { message: 'An expression is not allowed here' };
   if (is('The expression is not closed')) return { message: 'The expression is not closed: `}}` is missing' };
   if (is('An expression was expected')) return { message: 'The expression is empty' };
@@ -59,8 +63,17 @@ function wording({ token, error }: Complaint): { readonly message: string; reado
   return { message };
 }
 
+/** Kinds of steps by the key that makes them, and the keys of the other kind. */
+const APART: Readonly<Record<string, readonly [main: string, others: readonly string[]]>> = {
+  'run-step': ['run', ['uses', 'with']],
+  'regular-step': ['uses', ['run', 'shell', 'working-directory']],
+};
+
 function unknownKey(key: string, parent: MappingToken): { readonly message: string; readonly hint: string } {
   const keys = parent.definitionInfo === undefined ? [] : keysOf(parent.definitionInfo);
+  const [main, others] = APART[parent.definition?.key ?? ''] ?? [];
+  if (others?.includes(key) === true)
+    return { message: `\`${key}\` does not go together with \`${main}\``, hint: `Allowed here: ${keys.join(', ')}` };
   return { message: `The key \`${key}\` is not known here`, hint: hintOf(key, keys) };
 }
 

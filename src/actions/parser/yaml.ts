@@ -119,6 +119,8 @@ function mend(doc: Document.Parsed, source: Source, blocks: Block[]): Slip | und
       aliases += 1;
       if (aliases > MAX_ALIASES) return refuse(node, `The file has more than ${MAX_ALIASES} aliases`);
       const target = node.resolve(doc);
+      if (target === undefined)
+        return refuse(node, `The alias \`*${node.source}\` has no anchor: a value that begins with \`*\` needs quotes`);
       return holds(target, target, doc) ? refuse(node, `The alias \`*${node.source}\` contains itself`) : undefined;
     },
     Scalar: (_, node) => {

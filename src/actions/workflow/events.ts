@@ -20,6 +20,7 @@ export function readEvents(node: Node): ReadEvents {
     const items = node.kind === 'sequence' ? node.items : [node];
     const names = items.flatMap((item) => {
       const name = textOf(item) ?? '';
+      if (name === '') return []; // the schema has complained
       const support = supportOf('on-mapping-strict', name);
       if (support.kind === 'refused') findings.push({ message: `\`${name}\` is not supported yet`, at: item.at });
       return name;

@@ -26,7 +26,7 @@ function jobOf(id: string, { keyAt, value }: { readonly keyAt: JobSpec['at']; re
   const node = value as MappingNode;
   const strategy = entryOf(node, 'strategy')?.value;
   const steps = entryOf(node, 'steps')?.value;
-  if (steps?.kind !== 'sequence' || steps.items.length === 0)
+  if (node.definition === 'job-factory' && (steps?.kind !== 'sequence' || steps.items.length === 0))
     findings.push({ message: `The job \`${id}\` has no steps`, at: steps?.at ?? keyAt });
   return {
     id,

@@ -122,6 +122,8 @@ const SLIPS: readonly (readonly [name: string, text: string, expected: string])[
     `a: &a [x,x,x,x,x,x,x,x,x,x]\n${Array.from('bcdefg', (name, i) => `${name}: &${name} [${Array(10).fill(`*${'abcdef'[i]}`).join()}]`).join('\n')}\non: *g`,
     'w.yml:1:1 The file unfolds to more values',
   ],
+  ['an alias without an anchor', 'on: push\njobs: { a: { runs-on: *x, steps: [{ run: x }] } }', 'w.yml:2:23 The alias `*x` has no anchor'],
+  ['two kinds of a step in one', steps('      - { run: x, uses: ./a }'), 'w.yml:6:19 `uses` does not go together with `run`'],
   ['an alias to itself', 'on: &a [*a]\njobs: {}', 'w.yml:1:9 The alias `*a` contains itself'],
   ['brackets without end', '['.repeat(10_000), 'w.yml:1:1 The file is nested too deeply'],
   ['a key called constructor', job('    constructor: 1\n    steps: [{ run: x }]'), 'w.yml:5:5 The key `constructor` is not known here'],
@@ -179,4 +181,12 @@ test('readWorkflow: `${{ }}` for a whole strategy gives its parts', async () => 
     text: "(fromJSON(vars.S))['fail-fast']",
     at: { line: 5, column: 15 },
   });
+});
+
+test('readWorkflow: what follows from a problem is not told again', async () => {
+  const problems = await problemsOf('on:\njobs: { a: { runs-on: x, steps: [{ name: x }] }, b: { name: y } }');
+  assert.deepEqual(
+    problems.map((line) => line.replace(/ \(.*/, '')),
+    ['w.yml:1:4 An empty value is not known here', 'w.yml:2:34 A step needs one of these keys', 'w.yml:2:53 A job needs one of these keys'],
+  );
 });

@@ -95,8 +95,8 @@ export const SUPPORT: Readonly<Record<string, Readonly<Record<string, Support>>>
   },
 };
 
-/** The schema's word for anything: cells of a matrix may be objects. */
-const ANYTHING = ['any', 'mapping'];
+/** The schema's words for anything (cells of a matrix may be objects), and for what lacks the key that would tell it apart: that was complained about. */
+const ANYTHING = ['any', 'mapping', 'steps-item', 'job'];
 
 export function supportOf(definition: string, key: string): Support {
   if (ANYTHING.includes(definition)) return run;
