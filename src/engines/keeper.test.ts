@@ -34,7 +34,7 @@ interface Scene {
   wanted: boolean;
 }
 
-const SIGNAL = AbortSignal.timeout(10_000);
+const SIGNAL = AbortSignal.timeout(120_000); // it counts from when the file is loaded, which may be long before its tests
 
 /** A keeper whose clock is moved by its waits, so that minutes pass at once; `settle`: the wait for a good life ends, too. */
 async function open(t: TestContext, behave: () => MemoryBehaviour, settle = false): Promise<Scene> {
