@@ -4,7 +4,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, realpathSync } from 'node:fs';
+import { chownSync, closeSync, constants, fstatSync, openSync, readdirSync, realpathSync } from 'node:fs';
 import { chown, mkdir, readdir } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 
@@ -24,6 +24,8 @@ export const INSIDE: SandboxPaths & { readonly home: string } = {
 const NAMES = { workspace: 'workspace', temp: 'temp', toolCache: 'tools', runner: 'files', home: 'home' } as const;
 /** Opens the thing itself, whatever it is, without reading it: Linux's O_PATH, which Node does not name. */
 const O_PATH = 0x20_0000;
+/** Files in a folder that are handed over without another program's help. */
+const FEW = 50;
 
 export interface JobFolders extends AsyncDisposable {
   /** The folder that holds the others. */
@@ -99,12 +101,30 @@ async function handOverTree(
     const found = fstatSync(held);
     const self = `/proc/${process.pid}/fd/${held}`;
     if (found.isDirectory()) {
+      if (giveFew(held, what.owner)) return;
       const owner = `${what.owner}:${what.owner}`;
       await exec(['chown', '--recursive', '--no-dereference', owner, '.'], { signal: what.signal, cwd: self });
     } else if (!found.isSymbolicLink()) await chown(self, what.owner, what.owner);
   } finally {
     closeSync(held);
   }
+}
+
+/** What a step gets is a folder with a few files: no program is started for it. False where it is more than that. */
+function giveFew(folder: number, owner: number): boolean {
+  const names = readdirSync(`/proc/self/fd/${folder}`);
+  if (names.length > FEW) return false;
+  for (const name of names) {
+    const file = openSync(`/proc/self/fd/${folder}/${name}`, O_PATH | constants.O_NOFOLLOW);
+    try {
+      if (!fstatSync(file).isFile()) return false;
+      chownSync(`/proc/self/fd/${file}`, owner, owner);
+    } finally {
+      closeSync(file);
+    }
+  }
+  chownSync(`/proc/self/fd/${folder}`, owner, owner);
+  return true;
 }
 
 function isWithin(folder: string, path: string): boolean {

@@ -11,6 +11,7 @@ import { hearExits } from './exits.ts';
 import { hasImage, pull, removeImage } from './images.ts';
 import { readLog } from './logs.ts';
 import { ensureNetwork, listNetworks, removeNetwork } from './networks.ts';
+import { createPipeStock } from './pipes.ts';
 import { createPlaces, spawnIn } from './spawn.ts';
 import { createTracker } from './tracker.ts';
 import { ensureVolume, listVolumes, removeVolume } from './volumes.ts';
@@ -37,6 +38,7 @@ export function createPodman(options: PodmanOptions): Engine {
   const containers = createContainers({ podman, tracker, instance, ulimits: ulimitsOf(options.facts), exitsFolder });
 
   const places = createPlaces(podman);
+  const pipes = createPipeStock();
 
   return {
     name: 'podman',
@@ -57,7 +59,7 @@ export function createPodman(options: PodmanOptions): Engine {
       yield* readLog(logPath, logOptions);
     },
     exec: (name, execOptions) => execIn(podman, name, execOptions),
-    spawn: async (name, spawnOptions) => spawnIn(await places.of(name, spawnOptions.signal), spawnOptions),
+    spawn: async (name, spawnOptions) => spawnIn(await places.of(name, spawnOptions.signal), pipes, spawnOptions),
     async remove(name, signal) {
       places.forget(name);
       await containers.remove(name, signal);
@@ -74,6 +76,9 @@ export function createPodman(options: PodmanOptions): Engine {
     ensureVolume: (name, signal) => ensureVolume(podman, { name, instance }, signal),
     volumes: (signal) => listVolumes(podman, instance, signal),
     removeVolume: (name, signal) => removeVolume(podman, name, signal),
-    [Symbol.asyncDispose]: () => podman[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]() {
+      pipes[Symbol.dispose]();
+      return podman[Symbol.asyncDispose]();
+    },
   };
 }

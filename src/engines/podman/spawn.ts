@@ -1,16 +1,17 @@
 /** A command in a container by the runtime's own `exec`, as Podman would call it: half the time, its streams are pipes of ours, and its end does not wait for what it left running. */
 
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { AntlerError } from '../../kit/errors.ts';
 import type { SpawnedIn, SpawnInOptions } from '../types.ts';
 import type { PodmanClient } from './client.ts';
-import { closeWriters, makePipes } from './pipes.ts';
+import { closeWriters, type PipeStock } from './pipes.ts';
 import { pump } from './pump.ts';
 import { killTree, sendSignal } from './tree.ts';
 import * as wire from './wire.ts';
@@ -67,17 +68,14 @@ export function parseEnv(lines: readonly string[]): Readonly<Record<string, stri
   return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
 }
 
-export async function spawnIn(place: Place, options: SpawnInOptions): Promise<SpawnedIn> {
+export async function spawnIn(place: Place, stock: PipeStock, options: SpawnInOptions): Promise<SpawnedIn> {
   const { argv, env, cwd, onOutput } = options;
   options.signal.throwIfAborted();
-  const folder = await mkdtemp('/run/antler-exec-');
-  const pidFile = join(folder, 'pid');
-  const names = options.together === true ? ['out'] : ['out', 'err'];
-  const pipes = await makePipes(
-    names.map((name) => join(folder, name)),
-    place.idBase,
-  );
-  const spec = openSpec(join(folder, 'process.json'), {
+  const folder = await stock.folder();
+  const key = randomUUID();
+  const pidFile = join(folder, `${key}.pid`);
+  const pipes = await stock.take(options.together === true ? 1 : 2, place.idBase);
+  const spec = openSpec(join(folder, `${key}.json`), {
     ...place.process,
     terminal: false,
     args: ['/bin/sh', '-c', REDIRECT, 'sh', ...argv],
@@ -100,7 +98,7 @@ export async function spawnIn(place: Place, options: SpawnInOptions): Promise<Sp
       return exitCode;
     } finally {
       life.ended = true;
-      await rm(folder, { recursive: true, force: true });
+      await rm(pidFile, { force: true });
     }
   })();
   exit.catch(() => undefined); // whoever waits for it hears of it
