@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 
-import { warmUpReading } from './actions/actions.ts';
+import { createVault, warmUpReading } from './actions/actions.ts';
 import { createHandlers, openApi } from './api/api.ts';
 import { loadConfig, resolveService, toAppSpec, warmUp } from './config/config.ts';
 import type { AppSpec, ServiceSpec } from './config/types.ts';
@@ -157,6 +157,7 @@ async function main(signal: AbortSignal): Promise<void> {
         return images.refresh(work);
       },
     },
+    vault: createVault({ store: store.settings, keyFile: paths.secretsKey, clock: systemClock }),
     health: () => ({
       instance: instance.id,
       version,

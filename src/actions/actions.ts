@@ -1,4 +1,4 @@
-/** The actions room's door: workflows are read, judged, planned and run. */
+/** The actions room's door: workflows are read, judged, planned and run; the secrets and variables that jobs read. */
 
 export { explain, type ExplainedJob } from './explain/explain.ts';
 export { eventOf, workflowFiles } from './explain/tree.ts';
@@ -11,6 +11,7 @@ export { execute } from './run/execute.ts';
 export { planRetention, RETENTION } from './retention.ts';
 export { createContainerSandboxes, JOB_BASE } from './sandbox/container.ts';
 export { createHostSandbox } from './sandbox/host.ts';
+export { createVault, type Vault } from './secrets.ts';
 export { checkInputs, type InputValue } from './triggers/inputs.ts';
 export { type Decision, triggers } from './triggers/triggers.ts';
 export { readWorkflow, warmUpReading } from './workflow/read.ts';

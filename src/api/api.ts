@@ -32,7 +32,12 @@ const HTTP_STATUS: Readonly<Record<number, number>> = { 64: 400, 78: 422, 2: 409
 /** Listens until disposed. */
 export async function openApi(options: ApiOptions): Promise<AsyncDisposable> {
   // Long answers stream for as long as a rollout takes; bodies are small.
-  const app = fastify({ bodyLimit: 16 * 1024 * 1024, forceCloseConnections: true, requestTimeout: 0 });
+  const app = fastify({
+    bodyLimit: 16 * 1024 * 1024,
+    forceCloseConnections: true,
+    requestTimeout: 0,
+    routerOptions: { maxParamLength: 1000 }, // a name that is too long is answered by who knows the rule
+  });
   app.setErrorHandler(async (error, _request, reply) => sendError(reply, error, options));
   app.setNotFoundHandler(async (request, reply) => {
     await sendError(

@@ -1,5 +1,6 @@
 /** What each endpoint does, in terms of the rooms below. */
 
+import type { Vault } from '../actions/actions.ts';
 import type { ProgressEvent } from '../contract/events.ts';
 import { LABELS } from '../engines/engines.ts';
 import type { Engine } from '../engines/types.ts';
@@ -9,12 +10,14 @@ import { AntlerError } from '../kit/errors.ts';
 import { releaseNumber, type Releases } from '../releases/releases.ts';
 import { followRollout } from './follow.ts';
 import { streamLogs } from './logs.ts';
+import { settingHandlers } from './settings.ts';
 import type { Call, Handlers } from './types.ts';
 
 export interface HandlersOptions {
   readonly releases: Releases;
   readonly engine: Engine;
   readonly images: Images;
+  readonly vault: Vault;
   readonly health: () => Awaited<ReturnType<Handlers['health']>>;
   /** Evaluates the config of a folder and takes it over. */
   readonly configure: (directory: string, options: WorkOptions) => Promise<Awaited<ReturnType<Handlers['configure']>>>;
@@ -101,6 +104,7 @@ export function createHandlers(options: HandlersOptions): Handlers {
       const bases = await images.refresh({ signal: call.signal, onLine, ...(names === undefined ? {} : { names }) });
       return { bases: bases.map(toBase) };
     },
+    ...settingHandlers(options.vault, (environment) => checkPlace(releases, environment, undefined)),
   };
 }
 

@@ -13,6 +13,8 @@ export interface Command {
   /** `local` works without a daemon; `api` speaks to it. */
   readonly kind: 'local' | 'api';
   readonly args?: readonly Arg[];
+  /** Why no further word may follow, where that word may be a secret: it is said instead of the word. */
+  readonly noMore?: string;
   /** By long name; `--help`, `--json` and `--home` come with every command. */
   readonly options?: Readonly<Record<string, Option>>;
   /** Command lines with what they do. */

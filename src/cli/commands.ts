@@ -3,5 +3,6 @@
 import type { Command } from './command.ts';
 import { apiCommands } from './commands-api.ts';
 import { localCommands } from './commands-local.ts';
+import { settingCommands } from './commands-settings.ts';
 
-export const commands: readonly Command[] = [...localCommands, ...apiCommands];
+export const commands: readonly Command[] = [...localCommands, ...apiCommands, ...settingCommands];

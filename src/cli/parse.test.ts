@@ -126,6 +126,21 @@ test('parse shows what was typed on one line and not endless', () => {
   );
 });
 
+test('parse says why no further word may follow, instead of the word, where that may be a secret', () => {
+  const [, deploy] = known;
+  assert.ok(deploy);
+  const guarded = [{ ...deploy, noMore: 'take it so' }];
+  for (const words of [
+    ['dev', 'r1', 'hunter2'],
+    ['dev', 'r1', '--', 'hunter2'],
+  ])
+    assert.throws(
+      () => parse(['deploy', ...words], guarded),
+      (error) =>
+        error instanceof AntlerError && error.message === 'Cannot take it so' && !JSON.stringify(error.toBody()).includes('hunter2'),
+    );
+});
+
 test('help lists every command, option, argument and example', () => {
   const plain = { title: String, name: String, dim: String };
   const all = helpAll(known, plain);

@@ -159,6 +159,7 @@ function named(command: Command, words: readonly string[], before: number): Args
     }
   }
   const [extra] = words.slice(at);
+  if (extra !== undefined && command.noMore !== undefined) throw wrong(command, command.noMore);
   if (extra !== undefined) throw wrong(command, `take \`${clip(extra)}\` as it takes no more arguments`);
   return {
     rest,

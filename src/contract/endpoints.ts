@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { execEvent, logEvent, outputEvent, planEvent, stepEvent, waitingEvent } from './events.ts';
 import { diff, receipt, release, releaseId } from './releases.ts';
 import { routes } from './routes.ts';
+import { setting, settingBody, settingParams, settingPlace, variable } from './settings.ts';
 import { status } from './status.ts';
 
 export interface Endpoint {
@@ -181,6 +182,32 @@ export const endpoints = {
     body: z.object({ names: z.array(z.string()).optional() }),
     response: z.object({ bases: z.array(base) }),
     stream: progress,
+  },
+  secrets: {
+    ...routes.secrets,
+    summary: 'Secrets that jobs read: names, never values',
+    response: z.object({ secrets: z.array(setting) }),
+  },
+  setSecret: {
+    ...routes.setSecret,
+    summary: 'Set a secret; it is kept sealed, and its value never comes back',
+    params: settingParams,
+    body: settingBody,
+    response: setting,
+  },
+  removeSecret: { ...routes.removeSecret, summary: 'Remove a secret', params: settingParams, query: settingPlace, response: setting },
+  variables: {
+    ...routes.variables,
+    summary: 'Variables that jobs read',
+    response: z.object({ variables: z.array(variable) }),
+  },
+  setVariable: { ...routes.setVariable, summary: 'Set a variable', params: settingParams, body: settingBody, response: variable },
+  removeVariable: {
+    ...routes.removeVariable,
+    summary: 'Remove a variable',
+    params: settingParams,
+    query: settingPlace,
+    response: variable,
   },
 } as const satisfies Record<string, Endpoint>;
 

@@ -21,6 +21,12 @@ export const routes = {
   exec: { method: 'POST', path: '/v1/environments/:environment/services/:service/exec' },
   images: { method: 'GET', path: '/v1/images' },
   refreshImages: { method: 'POST', path: '/v1/images/refresh' },
+  secrets: { method: 'GET', path: '/v1/secrets' },
+  setSecret: { method: 'PUT', path: '/v1/secrets/:name' },
+  removeSecret: { method: 'DELETE', path: '/v1/secrets/:name' },
+  variables: { method: 'GET', path: '/v1/variables' },
+  setVariable: { method: 'PUT', path: '/v1/variables/:name' },
+  removeVariable: { method: 'DELETE', path: '/v1/variables/:name' },
 } as const;
 
 /** The operators' socket. */

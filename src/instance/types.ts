@@ -31,6 +31,8 @@ export interface Paths {
   /** Sockets of ours; the group `antler` may enter. */
   readonly run: string;
   readonly platformDb: string;
+  /** The age identity that opens the secrets in platform.db; made with the first one. */
+  readonly secretsKey: string;
   readonly apiSocket: string;
   readonly engineSocket: string;
   readonly engineConf: string;

@@ -172,6 +172,28 @@ export const CODES = {
   ),
   'actions/input': code(64, 'The workflow does not take an input or its value.', 'Mend the inputs, then type it again'),
   'actions/expression': code(1, 'An expression of a workflow could not be evaluated.', 'Mend the expression at that line and column'),
+  // actions: secrets and variables
+  'actions/setting-name': code(
+    64,
+    'Workflows could not use a secret or variable of this name.',
+    'Use letters, digits and _; no digit, GITHUB_ or ANTLER_ in front; 100 signs at most',
+  ),
+  'actions/setting-value': code(
+    64,
+    'The value of a secret or variable is empty, no text, or longer than 48 KiB.',
+    'Look at what you hand in: the program that should have printed it may have failed',
+  ),
+  'actions/unknown-setting': code(64, 'No secret or variable of this name is set there.', 'Type `antler secrets ls`'),
+  'actions/secrets-key': code(
+    1,
+    'The key that opens the secrets (`secrets.key` in the home) is missing or damaged.',
+    'Put the file back from a backup; where there is none, remove the secrets with `antler secrets rm` and set them again',
+  ),
+  'actions/secret-damaged': code(
+    1,
+    'The key in the home does not open a secret: another key sealed it, or it was changed.',
+    'Put the right `secrets.key` back into the home, or set the named secrets again',
+  ),
 
   // instance
   'instance/absent': code(1, 'There is no instance at this home.', 'Type `antler up`'),

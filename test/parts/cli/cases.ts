@@ -13,7 +13,7 @@ export const step = (state: string): unknown => ({
   ...(state === 'start' ? {} : { ms: 120 }),
 });
 export const waiting = { kind: 'waiting', time: TIME, approval: 'a7', environment: 'prod', release: 'r42' };
-const approval = { id: 'a7', environment: 'prod', release: 'r42', state: 'approved' };
+const approval = { id: 'a7', environment: 'prod', release: 'r42', run: null, state: 'approved' };
 export const log = {
   kind: 'log',
   time: TIME,
@@ -26,6 +26,9 @@ export const log = {
 };
 const bases = [{ name: 'node', key: null, packages: {}, resolvedAt: null, bytes: null, standsFor: ['docker.io/library/node:24'] }];
 const none = { bases };
+
+const token = { name: 'TOKEN', environment: 'prod', updatedAt: TIME, actor: 'ana' };
+const region = { name: 'REGION', environment: null, updatedAt: TIME, actor: 'ben', value: 'a\nb' };
 
 interface Case {
   readonly line: string;
@@ -168,5 +171,29 @@ export const CASES: readonly Case[] = [
     exit: 7,
     prints: /^hi$/,
     lastJson: { exitCode: 7 },
+  },
+  { line: 'secrets ls', name: 'secrets', answer: { result: { secrets: [token] } }, asked: {}, prints: /TOKEN +prod .+ ana\n/ },
+  { line: 'secrets ls', name: 'secrets', answer: { result: { secrets: [] } }, asked: {}, prints: /antler secrets set NAME/ },
+  {
+    line: 'secrets rm token --env prod',
+    name: 'removeSecret',
+    answer: { result: token },
+    asked: { name: 'token', environment: 'prod' },
+    prints: /secret TOKEN of prod is gone/,
+  },
+  {
+    line: 'variables set region -- -north',
+    name: 'setVariable',
+    answer: { result: region },
+    asked: { name: 'region', value: '-north' },
+    prints: /variable REGION is set/,
+  },
+  { line: 'variables ls', name: 'variables', answer: { result: { variables: [region] } }, asked: {}, prints: /REGION +all .+ ben +a·b\n/ },
+  {
+    line: 'variables rm region',
+    name: 'removeVariable',
+    answer: { result: region },
+    asked: { name: 'region' },
+    prints: /variable REGION is gone/,
   },
 ];

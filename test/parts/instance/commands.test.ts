@@ -2,13 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
 import { installProgram, programPaths } from '../../../src/instance/program.ts';
 import { askHealth } from '../../../src/instance/health.ts';
-import { raise } from '../../../src/instance/instance.ts';
+import { pathsOf, raise } from '../../../src/instance/instance.ts';
 import { exec, type ExecResult } from '../../../src/kit/exec.ts';
 import { isAbort } from '../../../src/kit/errors.ts';
 import { sample } from './samples.ts';
@@ -95,4 +95,15 @@ test('down of nothing is nothing to do, and purge leaves other people’s files 
   assert.equal(none.exitCode, 0, none.stderr);
   assert.match(none.stdout, /nothing to do/);
   assert.ok(existsSync(join(it.folder, 'antler.config.ts')));
+});
+
+test('purge takes the secrets and their key along, and leaves what is not ours', { timeout: 60_000 }, async (t) => {
+  const it = await sample(t);
+  const paths = pathsOf(it.home);
+  await mkdir(it.home);
+  for (const file of [paths.secretsKey, `${paths.secretsKey}.0123abcd.tmp`, paths.platformDb, join(it.home, 'notes')])
+    await writeFile(file, 'x');
+  const gone = await antler(t, it.folder, ['down', '--purge', '--yes', '--home', it.home]);
+  assert.equal(gone.exitCode, 0, gone.stderr);
+  assert.deepEqual(await readdir(it.home), ['notes']);
 });
