@@ -1,4 +1,4 @@
-/** age, loaded when the first secret needs it: it costs some 25 MB, and most daemons keep no secret. */
+/** age, loaded when the first secret needs it: it takes 5 to 20 MB, and most daemons keep no secret. */
 
 const load = async () => import('age-encryption');
 

@@ -98,8 +98,8 @@ test('secrets.key is made with the first secret, once, for its owner only, whate
   assert.ok(!(await readdir(home.path)).includes('secrets.key'));
   const before = process.umask(0);
   await Promise.all(['A', 'B', 'C'].map(async (name) => home.vault.secrets.set(name, name, ANA))).finally(() => process.umask(before));
-  assert.deepEqual(await home.vault.secrets.open(undefined), { A: 'A', B: 'B', C: 'C' });
   assert.equal((await stat(home.keyFile)).mode & 0o777, 0o600);
+  assert.deepEqual(await home.vault.secrets.open(undefined), { A: 'A', B: 'B', C: 'C' });
   assert.deepEqual(
     (await readdir(home.path)).filter((name) => name.startsWith('secrets.key')),
     ['secrets.key'],
