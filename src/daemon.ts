@@ -2,12 +2,12 @@
 
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { totalmem } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 
-import { createVault, warmUpReading } from './actions/actions.ts';
+import { createAdmission, createContainerSandboxes, createVault, jobLimits, jobReserve, warmUpReading } from './actions/actions.ts';
 import { createHandlers, openApi } from './api/api.ts';
 import { loadConfig, resolveService, toAppSpec, warmUp } from './config/config.ts';
 import type { AppSpec, ServiceSpec } from './config/types.ts';
@@ -18,17 +18,21 @@ import { buildMemory, createImages } from './images/images.ts';
 import {
   buildNetwork,
   createConfigurer,
+  createEntries,
   type Configured,
   DEFAULT_HOME,
   edgeOptions,
   firstOperator,
+  jobsNetwork,
   openInstance,
   operatorsGroup,
   pathsOf,
   placeOf,
+  programPaths,
   serviceNames,
   stemsFolder,
 } from './instance/instance.ts';
+import { createWorkflows } from './daemon/workflows.ts';
 import type { Topology } from './instance/types.ts';
 import { isoTime, systemClock } from './kit/clock.ts';
 import { AntlerError, isAbort, toAntlerError } from './kit/errors.ts';
@@ -105,9 +109,10 @@ async function main(signal: AbortSignal): Promise<void> {
 
   let topology: Topology = { prefix: `antler-${instance.id}`, environments: {} };
   let urls: ReadonlyMap<string, string> = new Map();
-  const configurer = createConfigurer({ instance, engine, edge });
+  const entries = createEntries({ instance, spec: () => store.releases.app()?.spec, topology: () => topology });
+  const configurer = createConfigurer({ instance, engine, edge, entries });
   const place = async (spec: AppSpec): Promise<Configured> => {
-    const done = await configurer.configure(spec, signal);
+    const done = await configurer.configure(releases.withDeployed(spec), signal);
     topology = done.topology;
     urls = new Map(done.environments.map((each) => [each.name, each.url]));
     return done;
@@ -136,12 +141,53 @@ async function main(signal: AbortSignal): Promise<void> {
     trouble: (container) => describeTrouble(keeper, container),
   });
 
+  const health = () => ({
+    instance: instance.id,
+    version,
+    app: store.releases.app()?.name ?? null,
+    pid: process.pid,
+    home: instance.home,
+    startedAt,
+  });
+  const size = { memory: totalmem(), cores: availableParallelism() };
+  const vault = createVault({ store: store.settings, keyFile: paths.secretsKey, clock: systemClock });
+  const sandboxes = opened.use(
+    createContainerSandboxes({
+      instance: instance.id,
+      engine,
+      images,
+      limits: jobLimits(size),
+      // Twice the cores: most jobs wait for the network or for a rollout.
+      admission: createAdmission({ slots: size.cores * 2, reserve: jobReserve(size) }),
+      network: jobsNetwork(instance),
+      folder: paths.jobs,
+      program: programPaths(paths.program).current,
+      openEntry: async (address, environment, opening) => entries.open(address, environment, opening),
+    }),
+  );
+  const workflows = createWorkflows({
+    store,
+    releases,
+    place,
+    log,
+    signal,
+    health: async () => health(),
+    secrets: async (environment) => vault.secrets.open(environment),
+    variables: async (environment) => vault.variables.open(environment),
+    folders: { repos: paths.repos, runs: paths.runs, sockets: join(paths.run, 'jobs') },
+    diskFloor: async () => requireDisk(instance.home, DISK_FLOOR),
+    sandboxes,
+    entryOf: (environment) => entries.urlOf(environment),
+  });
+  opened.use(workflows.runs);
+
   let last: Taken | undefined;
   /** The config of a folder, taken over: what it needs on the network is there before its first release. */
   const take = async (directory: string, taking: AbortSignal): Promise<Taken> => {
     const loaded = await loadConfig(directory, { signal: taking });
     const spec = toAppSpec(loaded.spec);
     releases.setApp({ spec, directory: loaded.directory });
+    await workflows.repository().ensure(taking);
     const placed = await place(spec);
     await releases.dropGone();
     last = { id: randomUUID(), spec, directory: loaded.directory, placed };
@@ -157,15 +203,9 @@ async function main(signal: AbortSignal): Promise<void> {
         return images.refresh(work);
       },
     },
-    vault: createVault({ store: store.settings, keyFile: paths.secretsKey, clock: systemClock }),
-    health: () => ({
-      instance: instance.id,
-      version,
-      app: store.releases.app()?.name ?? null,
-      pid: process.pid,
-      home: instance.home,
-      startedAt,
-    }),
+    vault,
+    health,
+    runs: workflows.runs,
     configure: async (directory, work) => {
       const { id, spec, placed } = await take(directory, work.signal);
       return { app: spec.app, environments: [...placed.environments], changed: placed.changed, taken: id };
@@ -179,13 +219,14 @@ async function main(signal: AbortSignal): Promise<void> {
   const app = store.releases.app();
   if (app !== undefined) topology = await configurer.place(app.spec);
   const who = { group: await operatorsGroup(), owner: await firstOperator(instance) };
-  opened.use(await openApi({ handlers, socket: paths.apiSocket, ...who, signal, log }));
+  opened.use(await openApi({ handlers, git: workflows.git, socket: paths.apiSocket, ...who, signal, log }));
   log(`antler ${version}: ${instance.home} is open`);
 
   if (app !== undefined) {
     const back = async (): Promise<void> => {
       await place(app.spec);
       await releases.start();
+      await workflows.start();
     };
     await comeBack(back, signal);
   }

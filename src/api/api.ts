@@ -8,14 +8,22 @@ import type { z } from 'zod';
 
 import { endpoints, type Endpoint, type EndpointName } from '../contract/endpoints.ts';
 import { AntlerError, toAntlerError, type Problem } from '../kit/errors.ts';
+import { serveGit, type GitOptions } from './git.ts';
 import { peerOf } from './peer.ts';
 import { answerStream } from './stream.ts';
 import type { Call, Handlers } from './types.ts';
 
+export type { GitOptions } from './git.ts';
 export { createHandlers } from './handlers.ts';
+export { createJobHandlers } from './job-handlers.ts';
 
 export interface ApiOptions {
-  readonly handlers: Handlers;
+  /** Endpoints without a handler are refused (`api/denied`): a job's socket has few. */
+  readonly handlers: Partial<Handlers>;
+  /** Takes pushes and gives fetches; not on a job's socket. */
+  readonly git?: GitOptions;
+  /** Who asks, where the socket itself says it; the socket's peer by default. */
+  readonly actor?: string;
   /** Unix socket; one that a dead daemon left is taken over. */
   readonly socket: string;
   /** Numeric group that may speak, with root; undefined: root only. */
@@ -47,6 +55,7 @@ export async function openApi(options: ApiOptions): Promise<AsyncDisposable> {
     );
   });
   for (const name of Object.keys(endpoints) as EndpointName[]) register(app, name, options);
+  if (options.git !== undefined) serveGit(app.server, { ...options.git, signal: options.signal, log: options.log });
   await rm(options.socket, { force: true });
   await app.listen({ path: options.socket });
   await chmod(options.socket, 0o660);
@@ -56,7 +65,7 @@ export async function openApi(options: ApiOptions): Promise<AsyncDisposable> {
 
 function register(app: FastifyInstance, name: EndpointName, options: ApiOptions): void {
   const endpoint: Endpoint = endpoints[name];
-  const handler = options.handlers[name] as (call: Call<EndpointName>) => Promise<unknown>;
+  const handler = (options.handlers[name] ?? (async () => deny(name))) as (call: Call<EndpointName>) => Promise<unknown>;
   app.route({
     method: endpoint.method,
     url: endpoint.path,
@@ -68,7 +77,7 @@ function register(app: FastifyInstance, name: EndpointName, options: ApiOptions)
         params: check(endpoint.params, request.params, 'path'),
         query: check(endpoint.query, request.query, 'query'),
         body: check(endpoint.body, request.body ?? {}, 'body'),
-        actor: actorOf(request, signal),
+        actor: options.actor === undefined ? actorOf(request, signal) : async () => options.actor ?? '',
         signal,
       };
       if (endpoint.stream === undefined) return handler({ ...call, emit: async () => undefined } as Call<EndpointName>);
@@ -78,6 +87,12 @@ function register(app: FastifyInstance, name: EndpointName, options: ApiOptions)
       );
       return reply;
     },
+  });
+}
+
+function deny(name: EndpointName): never {
+  throw new AntlerError('api/denied', `Cannot ${endpoints[name].summary.toLowerCase()} as this socket is not for that`, {
+    hint: 'In a job, `antler build`, `deploy`, `promote`, `receipt`, `releases` and `status` work',
   });
 }
 

@@ -2,6 +2,7 @@
 
 import type { Vault } from '../actions/actions.ts';
 import type { ProgressEvent } from '../contract/events.ts';
+import type { Runs } from '../actions/actions.ts';
 import { LABELS } from '../engines/engines.ts';
 import type { Engine } from '../engines/types.ts';
 import type { Base, Images } from '../images/types.ts';
@@ -9,6 +10,7 @@ import { isoTime } from '../kit/clock.ts';
 import { AntlerError } from '../kit/errors.ts';
 import { releaseNumber, type Releases } from '../releases/releases.ts';
 import { followRollout } from './follow.ts';
+import { runHandlers } from './run-handlers.ts';
 import { streamLogs } from './logs.ts';
 import { settingHandlers } from './settings.ts';
 import type { Call, Handlers } from './types.ts';
@@ -17,6 +19,7 @@ export interface HandlersOptions {
   readonly releases: Releases;
   readonly engine: Engine;
   readonly images: Images;
+  readonly runs: Runs;
   readonly vault: Vault;
   readonly health: () => Awaited<ReturnType<Handlers['health']>>;
   /** Evaluates the config of a folder and takes it over. */
@@ -33,7 +36,7 @@ export interface WorkOptions {
 }
 
 export function createHandlers(options: HandlersOptions): Handlers {
-  const { releases, engine, images } = options;
+  const { releases, engine, images, runs } = options;
   const hold = async (call: Call<'hold'> | Call<'unhold'>, reason: string | undefined) => {
     const { environment } = call.params;
     releases.hold(environment, reason === undefined ? undefined : { reason, actor: await call.actor() });
@@ -97,6 +100,7 @@ export function createHandlers(options: HandlersOptions): Handlers {
       };
     },
     exec: async (call) => exec(releases, engine, call),
+    ...runHandlers(runs),
     images: async (call) => ({ bases: (await images.bases(call.signal)).map(toBase) }),
     refreshImages: async (call) => {
       const { names } = call.body;

@@ -51,6 +51,12 @@ export function createClient(options: ClientOptions): Client {
   });
 }
 
+/** In a workflow's job: its run's own socket, the only one that is there. */
+export function jobSocket(): string | undefined {
+  const socket = process.env['ANTLER_SOCKET'];
+  return socket === undefined || socket === '' ? undefined : socket;
+}
+
 interface SendOptions extends ClientOptions {
   readonly signal: AbortSignal;
 }
@@ -69,7 +75,7 @@ async function send(name: EndpointName, wanted: unknown, options: SendOptions): 
   options.signal.throwIfAborted();
   const asked = request(
     {
-      socketPath: apiSocketOf(options.home),
+      socketPath: jobSocket() ?? apiSocketOf(options.home),
       method,
       path: fill(path, params) + queryOf(query),
       headers: { accept: 'application/json, application/x-ndjson', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
@@ -135,7 +141,8 @@ function parseJson(line: string): unknown {
   }
 }
 
-function explain(error: unknown, options: SendOptions): AntlerError {
+/** What a connection's failure means to people. */
+export function explain(error: unknown, options: SendOptions): AntlerError {
   if (error instanceof AntlerError) return error;
   const { signal, home } = options;
   if (signal.aborted) return new AntlerError('kit/aborted', 'Interrupted', { cause: error });

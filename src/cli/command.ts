@@ -2,7 +2,7 @@
 
 import type { Output } from './output.ts';
 
-export const GROUPS = ['Start', 'Config', 'Machine', 'Deliver', 'Workflows', 'Look', 'Images', 'Antler'] as const;
+export const GROUPS = ['Start', 'Config', 'Machine', 'Deliver', 'Workflows', 'Look', 'Images', 'Git', 'Antler'] as const;
 
 export interface Command {
   /** As it is typed: `status`, `config check`. */

@@ -3,6 +3,8 @@
 import type { Command } from './command.ts';
 import { apiCommands } from './commands-api.ts';
 import { localCommands } from './commands-local.ts';
+import { gitCommands } from './commands-git.ts';
+import { runCommands } from './commands-runs.ts';
 import { settingCommands } from './commands-settings.ts';
 
-export const commands: readonly Command[] = [...localCommands, ...apiCommands, ...settingCommands];
+export const commands: readonly Command[] = [...localCommands, ...apiCommands, ...runCommands, ...gitCommands, ...settingCommands];

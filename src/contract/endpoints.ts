@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { execEvent, logEvent, outputEvent, planEvent, stepEvent, waitingEvent } from './events.ts';
 import { diff, receipt, release, releaseId } from './releases.ts';
 import { routes } from './routes.ts';
+import { run, runEvents, runId, runs } from './runs.ts';
 import { setting, settingBody, settingParams, settingPlace, variable } from './settings.ts';
 import { status } from './status.ts';
 
@@ -182,6 +183,39 @@ export const endpoints = {
     body: z.object({ names: z.array(z.string()).optional() }),
     response: z.object({ bases: z.array(base) }),
     stream: progress,
+  },
+  runs: {
+    ...routes.runs,
+    summary: 'Workflow runs, newest first',
+    query: z.object({ limit: z.coerce.number().int().min(1).max(1000).default(50) }),
+    response: runs,
+  },
+  run: { ...routes.run, summary: 'One run with its jobs and steps', params: z.object({ id: runId }), response: run },
+  followRun: {
+    ...routes.followRun,
+    summary: 'A run’s states and log lines from the beginning; with `follow` to its end',
+    params: z.object({ id: runId }),
+    query: z.object({ follow: z.stringbool().default(true), job: z.string().optional().describe('Lines of this job only') }),
+    response: run,
+    stream: runEvents,
+  },
+  dispatch: {
+    ...routes.dispatch,
+    summary: 'Start a workflow that has `workflow_dispatch`',
+    body: z.object({
+      workflow: z.string().describe('File name, path or name'),
+      ref: z.string().optional().describe('Branch or tag; the default branch by default'),
+      inputs: z.record(z.string(), z.string()).default({}),
+    }),
+    response: run,
+  },
+  cancelRun: { ...routes.cancelRun, summary: 'Cancel a run; jobs with always() still run', params: z.object({ id: runId }), response: run },
+  rerun: {
+    ...routes.rerun,
+    summary: 'Run again, as the next attempt',
+    params: z.object({ id: runId }),
+    body: z.object({ failed: z.boolean().default(false).describe('Only jobs that failed, and those after them') }),
+    response: run,
   },
   secrets: {
     ...routes.secrets,

@@ -59,7 +59,7 @@ export const waitingEvent = z.object({
   time,
   approval: z.string(),
   environment: z.string(),
-  release: z.string(),
+  release: z.string().describe('Or `run 7` where a job waits before anything was built'),
 });
 export type WaitingEvent = z.infer<typeof waitingEvent>;
 

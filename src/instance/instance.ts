@@ -15,6 +15,7 @@ export { stemsFolder } from './ledger.ts';
 export { lower, undoMachine } from './lower.ts';
 export { driftMachine, placeOf, planMachine } from './machine.ts';
 export { DEFAULT_HOME, pathsOf, serviceNames } from './paths.ts';
+export { programPaths } from './program.ts';
 export { applyPrepared, prepare, type Prepared } from './prepare.ts';
 export { raise, type Raised } from './raise.ts';
 export { openInstance } from './record.ts';

@@ -34,6 +34,9 @@ export function pathsOf(home: string): Paths {
     services: at('services'),
     logs: at('logs'),
     program: at('program'),
+    repos: at('repos'),
+    runs: at('runs'),
+    jobs: at('jobs'),
   };
 }
 

@@ -47,6 +47,12 @@ export interface Paths {
   readonly services: string;
   readonly logs: string;
   readonly program: string;
+  /** One bare repository an app. */
+  readonly repos: string;
+  /** Logs of workflow runs, and checkouts while a build needs them. */
+  readonly runs: string;
+  /** Folders of running jobs. */
+  readonly jobs: string;
 }
 
 /** What topology.json holds: indexes only, so that every address follows from it. An index is never given to another name while one is free. */

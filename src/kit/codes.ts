@@ -122,8 +122,20 @@ export const CODES = {
     'git cannot read the repository of the instance: a full disk or a lost power did that.',
     'Type `antler up`: the repository is made anew with what is whole in it; then push again',
   ),
+  'repos/push-failed': code(1, 'git did not take a push to the repository of the instance.', 'Read what git says above'),
   'repos/receive-failed': code(1, 'git did not come to its end with a push or a fetch.', 'Push again'),
   'repos/unknown-ref': code(64, 'No branch, tag or commit of this name was pushed.', 'Push it: `git push antler BRANCH`'),
+
+  // actions
+  'actions/refused': code(
+    1,
+    'The rules of the environment, or of who asks, do not let the job go on.',
+    'Read the message: it names the rule',
+  ),
+  'actions/unknown-run': code(64, 'No run has this id.', 'Type `antler runs`'),
+  'actions/unknown-workflow': code(64, 'The repository has no workflow of this name at that commit.', 'Type `antler workflow check`'),
+  'actions/run-state': code(1, 'The run is not in a state in which this can be done.', 'Type `antler runs`'),
+  'actions/run-failed': code(1, 'A workflow run failed.', 'Type `antler run logs ID`'),
 
   // releases
   'releases/unknown-release': code(64, 'No release has this id.', 'Type `antler releases`'),

@@ -13,6 +13,7 @@ import { admitJob, requireBranch, type GateOptions, type JobAsk } from './gate.t
 import { approvalId, containerName, releaseNumber } from './names.ts';
 import { toDiff, toReceipt, toRelease } from './receipt.ts';
 import { findEnvironment } from './request.ts';
+import { withDeployed } from './pushed.ts';
 import { createRollouts, type RolloutRequest, type Running } from './rollouts.ts';
 import { readSource } from './source.ts';
 import { readStatus } from './status.ts';
@@ -22,6 +23,7 @@ export type { JobAsk } from './gate.ts';
 export type { RolloutRequest, Running } from './rollouts.ts';
 export { releaseNumber } from './names.ts';
 export { probe } from './probe.ts';
+export { mergePushed } from './pushed.ts';
 
 export interface ReleasesOptions extends Neighbours {
   readonly resolve: (app: AppSpec, environment: string, service: string) => ServiceSpec;
@@ -61,6 +63,8 @@ export interface Releases {
   /** The last rollout of the environment to the release. Throws `releases/no-receipt`. */
   receipt(release: string, environment: string): Receipt;
   vote(id: string, vote: Vote): ApprovalAnswer;
+  /** The config with the services that environments still run by earlier releases. */
+  withDeployed(spec: AppSpec): AppSpec;
   /** Ends when a workflow's job may start in the environment. Throws `releases/branch-refused`, `releases/held`, `releases/rejected`, … */
   admitJob(ask: JobAsk, options: GateOptions): Promise<void>;
   /** Throws `releases/branch-refused`, `releases/unknown-environment`. */
@@ -134,6 +138,13 @@ export function createReleases(options: ReleasesOptions): Releases {
     vote(id, vote) {
       const approval = rollouts.approvals.vote(id, vote);
       return { id: approvalId(approval.id), environment: approval.environment, ...subjectOf(store, approval), state: approval.state };
+    },
+    withDeployed(spec) {
+      const numbers = store.environments.list().flatMap(({ release }) => release ?? []);
+      return withDeployed(
+        spec,
+        numbers.flatMap((number) => store.releases.get(number)?.spec ?? []),
+      );
     },
     admitJob: async (ask, gateOptions) => admitJob({ ...options, approvals: rollouts.approvals }, app(), { ask, options: gateOptions }),
     requireBranch: (environment, ref) => requireBranch(findEnvironment(app(), environment), ref),

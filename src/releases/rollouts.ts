@@ -1,6 +1,7 @@
 /** Rollouts from the request to the end: protection, approval, soak, lock, application; and what a killed daemon left. */
 
 import type { AppSpec, ServiceSpec } from '../config/types.ts';
+import type { ProgressEvent } from '../contract/events.ts';
 import { isoTime } from '../kit/clock.ts';
 import { AntlerError, hasCode, toAntlerError } from '../kit/errors.ts';
 import { formatDuration } from '../kit/units.ts';
@@ -8,7 +9,7 @@ import { sleep } from '../kit/wait.ts';
 import type { RolloutRow } from '../store/types.ts';
 import { createApprovals, type Approvals } from './approvals.ts';
 import { applyRollout, finishRollout } from './apply.ts';
-import { createFeed, type Feed } from './feed.ts';
+import { createFeed, type Feed } from '../kit/feed.ts';
 import { standing } from './gate.ts';
 import { createLocks } from './lock.ts';
 import { approvalId, releaseId } from './names.ts';
@@ -38,7 +39,7 @@ export interface RolloutRequest {
 
 export interface Running {
   readonly rollout: number;
-  readonly feed: Feed;
+  readonly feed: Feed<ProgressEvent>;
   /** Ends with the rollout; rejects with why it failed. */
   readonly done: Promise<void>;
 }
@@ -69,7 +70,7 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
     });
   };
 
-  const workOf = (rollout: RolloutRow, feed: Feed): Work => {
+  const workOf = (rollout: RolloutRow, feed: Feed<ProgressEvent>): Work => {
     const topology = options.topology();
     const place = topology.environments[rollout.environment];
     if (place === undefined)
@@ -120,7 +121,7 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
   const run = async (
     begun: RolloutRow,
     target: Target,
-    context: { readonly feed: Feed; readonly protection: Protection },
+    context: { readonly feed: Feed<ProgressEvent>; readonly protection: Protection },
   ): Promise<void> => {
     const { feed, protection } = context;
     let rollout = begun;
@@ -163,7 +164,7 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
   };
 
   const set = (rollout: RolloutRow, target: Target, protection: Protection): Running => {
-    const feed = createFeed();
+    const feed = createFeed<ProgressEvent>();
     const done = run(rollout, target, { feed, protection });
     done.catch((error: unknown) =>
       options.log(`rollout ${rollout.id} of ${rollout.environment} to ${releaseId(rollout.release)}: ${toAntlerError(error).message}`),
@@ -202,7 +203,7 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
         } else if (rollout.phase === 'waiting') {
           set(rollout, { environment, release, kind: rollout.kind }, { soakMs: 0, approvals: environment.approve });
         } else {
-          await settle(options, workOf(rollout, createFeed()), planOf(rollout));
+          await settle(options, workOf(rollout, createFeed<ProgressEvent>()), planOf(rollout));
         }
       }
     },

@@ -2,12 +2,14 @@
 
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 import { hasCode } from '../kit/errors.ts';
 import { exec } from '../kit/exec.ts';
 import { writeFileAtomic } from '../kit/files.ts';
 import { damage, isMarked, ownFolder } from './damage.ts';
 import { git, gitArgv, gitEnv } from './git.ts';
+import { isRefName } from './names.ts';
 import { repositoryConfig } from './settings.ts';
 
 export interface EnsureOptions {
@@ -52,23 +54,25 @@ async function remake(path: string, options: EnsureOptions): Promise<void> {
   const aside = `${path}.damaged`;
   await rm(aside, { recursive: true, force: true });
   await rename(path, aside);
-  await make(path, options);
+  const head = /^ref: refs\/heads\/(.+)$/m.exec(await readFile(join(aside, 'HEAD'), 'utf8').catch(() => ''))?.[1];
+  await make(path, { ...options, defaultBranch: head !== undefined && isRefName(head) ? head : options.defaultBranch });
   await writeFileAtomic(join(path, 'config'), repositoryConfig());
-  for (const ref of await refsOf(aside, options.signal)) await salvage(path, { from: aside, ref, signal: options.signal });
+  // By their objects: refs of our own are hidden from a fetch.
+  for (const spec of await refsOf(aside, options.signal)) await salvage(path, { from: aside, spec, signal: options.signal });
 }
 
 async function refsOf(path: string, signal: AbortSignal): Promise<readonly string[]> {
-  const { exitCode, stdout } = await git(path, ['for-each-ref', '--format=%(refname)'], { signal, accept: [128] });
-  return exitCode === 0 ? stdout.split('\n').filter((ref) => ref !== '') : [];
+  const { exitCode, stdout } = await git(path, ['for-each-ref', '--format=+%(objectname):%(refname)'], { signal, accept: [128] });
+  return exitCode === 0 ? stdout.split('\n').filter((spec) => spec !== '') : [];
 }
 
 async function salvage(
   path: string,
-  { from, ref, signal }: { readonly from: string; readonly ref: string; readonly signal: AbortSignal },
+  { from, spec, signal }: { readonly from: string; readonly spec: string; readonly signal: AbortSignal },
 ): Promise<void> {
   try {
     const checked = ['-c', 'fetch.fsckObjects=true', '-c', 'protocol.file.allow=always', '-c', 'gc.auto=0'];
-    await git(path, [...checked, 'fetch', '--quiet', '--no-tags', `file://${from}`, `+${ref}:${ref}`], { signal });
+    await git(path, [...checked, 'fetch', '--quiet', '--no-tags', pathToFileURL(from).href, spec], { signal });
   } catch (error) {
     if (!hasCode(error, 'kit/exec-failed')) throw error; // that one is lost: it is pushed again
   }

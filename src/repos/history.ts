@@ -8,7 +8,7 @@ import type { CommitInfo } from './types.ts';
 const MOST_COMMITS = 20;
 
 /** Fields end with NUL, which no message can hold. */
-const FORMAT = ['%H', '%an', '%ae', '%cn', '%ce', '%cI', '%B'].join('%x00');
+const FORMAT = ['%H', '%T', '%an', '%ae', '%cn', '%ce', '%cI', '%B'].join('%x00');
 
 export interface Range {
   readonly before: string | undefined;
@@ -41,10 +41,14 @@ async function otherTip(path: string, after: string, signal: AbortSignal): Promi
 export function parseCommits(text: string): readonly CommitInfo[] {
   const fields = text.split('\0');
   const commits: CommitInfo[] = [];
-  for (let at = 0; at + 6 < fields.length; at += 7) {
-    const [sha = '', name = '', email = '', committer = '', committerEmail = '', timestamp = '', message = ''] = fields.slice(at, at + 7);
+  for (let at = 0; at + 7 < fields.length; at += 8) {
+    const [sha = '', tree = '', name = '', email = '', committer = '', committerEmail = '', timestamp = '', message = ''] = fields.slice(
+      at,
+      at + 8,
+    );
     commits.push({
       sha,
+      tree,
       message: message.replace(/\n+$/, ''),
       author: { name, email },
       committer: { name: committer, email: committerEmail },

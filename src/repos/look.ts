@@ -1,6 +1,10 @@
 /** Looks into a repository: what a name means, and files at a commit. */
 
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import { AntlerError } from '../kit/errors.ts';
+import { refuseDamaged } from './damage.ts';
 import { git, gitBytes } from './git.ts';
 import { candidates } from './names.ts';
 
@@ -10,8 +14,18 @@ export async function resolveName(path: string, name: string, signal: AbortSigna
     const found = await commitOf(path, candidate, signal);
     if (found !== undefined) return found;
   }
+  for (const candidate of candidates(name)) if (await isThere(path, candidate, signal)) await refuseDamaged(path, signal);
   const shown = name.length > 80 ? `${name.slice(0, 80)}…` : name;
   throw new AntlerError('repos/unknown-ref', `Cannot find ${JSON.stringify(shown)} as no branch, tag or commit of that name was pushed`);
+}
+
+/** It is written down, readable or not: a ref without a commit is a tag of something else, or damaged. */
+async function isThere(path: string, ref: string, signal: AbortSignal): Promise<boolean> {
+  if (!ref.startsWith('refs/')) return false;
+  const loose = await stat(join(path, ref)).catch(() => undefined);
+  if (loose?.isFile() === true) return true;
+  const { exitCode } = await git(path, ['show-ref', '--verify', '--quiet', '--', ref], { signal, accept: [1, 128] });
+  return exitCode === 0;
 }
 
 /** A tag is followed to its commit. */

@@ -96,8 +96,8 @@ async function valueOf(path: string, ref: string, signal: AbortSignal): Promise<
 }
 
 async function highest(path: string, signal: AbortSignal): Promise<number> {
-  const { stdout } = await git(path, ['for-each-ref', '--format=%(refname)', `${INTERNAL_REFS}/pull/`], { signal });
-  return Math.max(0, ...stdout.split('\n').map((ref) => Number(ref.split('/').at(-1))));
+  const { stdout } = await git(path, ['for-each-ref', '--format=%(refname)', `${INTERNAL_REFS}/pull/`, 'refs/pull/'], { signal });
+  return Math.max(0, ...stdout.split('\n').map((ref) => Number(/\/pull\/(\d+)/.exec(ref)?.[1] ?? 0)));
 }
 
 async function update(path: string, commands: readonly string[], signal: AbortSignal): Promise<void> {

@@ -42,7 +42,12 @@ async function refuseIfEmptyHanded(
   end: { readonly exitCode: number; readonly lines: readonly string[] },
   signal: AbortSignal,
 ): Promise<void> {
-  if (end.exitCode === 0) return;
+  if (end.exitCode === 0) {
+    // Tips without their object are what git trips over; it is asked only of pushes that came to nothing.
+    const { exitCode } = await git(path, ['for-each-ref', '--format=%(objecttype)'], { signal, accept: [128] });
+    if (exitCode !== 0) await refuseDamaged(path, signal);
+    return;
+  }
   await refuseDamaged(path, signal);
   throw new AntlerError('repos/receive-failed', `Cannot take the push as git ended with ${end.exitCode}`, { lines: end.lines.slice(-5) });
 }

@@ -53,3 +53,5 @@ export function createRepository(options: RepositoryOptions): Repository {
     checkout: async (request, signal) => looking(signal, async () => checkOut({ path, origin }, request, signal)),
   });
 }
+export { eventsOf } from './facts.ts';
+export { ensureRemote, pushTo } from './remote.ts';

@@ -1,8 +1,8 @@
 /** Runs receive-pack or upload-pack with a client's stream, to git's own end: a client that leaves does not stop it. */
 
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
-import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 
 import { AntlerError, errnoOf } from '../kit/errors.ts';
 import { gitArgv, gitEnv } from './git.ts';
@@ -42,7 +42,8 @@ export async function serve(service: Service, stream: Omit<ReceiveOptions, 'reco
   let tail = '';
   let diskFull = false;
   const look = (chunk: Uint8Array): void => void (diskFull ||= Buffer.from(chunk).includes('No space left on device'));
-  void feed(stream.input, child.stdin);
+  // Git’s input ends where the client’s does, also in the middle; and where git does not want more, nobody reads on.
+  pipeline(stream.input, child.stdin).catch(() => undefined);
   const said = async (chunk: Uint8Array): Promise<void> => {
     look(chunk);
     tail = (tail + Buffer.from(chunk).toString()).slice(-4000);
@@ -74,22 +75,6 @@ async function endOf(child: Git): Promise<number> {
   child.once('close', (code, killer) => resolve(code ?? (killer === null ? 1 : 143)));
   promise.catch(() => undefined); // told by whoever awaits it
   return promise;
-}
-
-/** Ends git's input where the client's ends, also in the middle. */
-async function feed(input: AsyncIterable<Uint8Array>, stdin: Writable): Promise<void> {
-  let open = true;
-  stdin.on('error', () => (open = false));
-  stdin.on('close', () => (open = false));
-  try {
-    for await (const chunk of input) {
-      if (!open) break;
-      if (!stdin.write(chunk)) await Promise.race([once(stdin, 'drain'), once(stdin, 'close')]);
-    }
-  } catch {
-    // the client is gone
-  }
-  if (open) stdin.end();
 }
 
 /** To its end, also where nobody listens any more: git must not die of a full pipe. */

@@ -29,6 +29,7 @@ export interface Pushed {
 
 export interface CommitInfo {
   readonly sha: string;
+  readonly tree: string;
   readonly message: string;
   readonly author: Person;
   readonly committer: Person;

@@ -77,7 +77,7 @@ export function runStore(db: DatabaseSync, clock: Clock): RunStore {
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (run, attempt, key) DO UPDATE SET name = excluded.name, state = excluded.state, conclusion = excluded.conclusion,
            environment = excluded.environment, matrix = excluded.matrix, outputs = excluded.outputs, reason = excluded.reason,
-           started_at = coalesce(started_at, excluded.started_at), ended_at = excluded.ended_at`,
+           started_at = coalesce(started_at, excluded.started_at), ended_at = coalesce(ended_at, excluded.ended_at)`,
       ).run(
         job.run,
         job.attempt,

@@ -1,7 +1,7 @@
 /** `antler build`. */
 
 import type { Release } from '../../contract/releases.ts';
-import { createClient } from '../client.ts';
+import { createClient, jobSocket } from '../client.ts';
 import type { Context } from '../command.ts';
 import { configFolder } from '../config-folder.ts';
 import { createProgress } from '../progress.ts';
@@ -9,7 +9,8 @@ import { shortCommit } from '../words.ts';
 
 export async function run(context: Context): Promise<void> {
   const { out, json, signal, typed } = context;
-  const directory = configFolder(context.cwd);
+  // A job builds its run's commit, wherever it stands.
+  const directory = jobSocket() === undefined ? configFolder(context.cwd) : context.cwd;
   let release: Release;
   {
     using progress = createProgress(context);

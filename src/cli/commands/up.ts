@@ -1,15 +1,17 @@
 /** `antler up`: from a bare machine to every environment answering. Again = only what differs. */
 
+import { join } from 'node:path';
 import process from 'node:process';
 
 import { loadConfig, type LoadedConfig } from '../../config/config.ts';
 import type { ProgressEvent } from '../../contract/events.ts';
-import { checkAnswers, provePath, raise, type Raised } from '../../instance/instance.ts';
+import { checkAnswers, pathsOf, provePath, raise, type Raised } from '../../instance/instance.ts';
 import { formatDuration } from '../../kit/units.ts';
 import { confirm } from '../ask.ts';
 import { createClient, type Client } from '../client.ts';
 import type { Context } from '../command.ts';
 import { deliver, type Delivered } from '../deliver.ts';
+import { deliverByPush } from '../deliver-push.ts';
 import { createProgress, type Progress } from '../progress.ts';
 import { throughSudo } from '../root.ts';
 
@@ -24,8 +26,7 @@ export async function run(context: Context): Promise<number> {
     const raised = await raise({ ...context, spec: config.spec, operators: operators(), onEvent: show.event });
     const client = createClient(context);
     const { urls, taken } = await takeOver({ raised, config, client, context, show });
-    const release = await client.stream('build', { body: { directory: config.directory, taken } }, { signal, onEvent: show.event });
-    const delivered = await deliver(release, config.spec.environments, { client, signal, onEvent: show.event, approve: show.approve });
+    const delivered = await deliverAll({ raised, config, client, context, show }, taken);
     await checkAnswers({ urls: urls.filter(({ name }) => isThere(delivered, name)), signal, onEvent: show.event });
     show.close();
     return conclude({ context, app: config.spec.app, urls, delivered, ms: performance.now() - from });
@@ -68,8 +69,31 @@ async function takeOver({
   return { urls: placed.environments, taken: placed.taken };
 }
 
+/** By a push and the run that it starts; where the repository has no workflow that delivers, directly. */
+async function deliverAll({ raised, config, client, context, show }: TakeOver, taken: string): Promise<Delivered> {
+  const { signal } = context;
+  const options = { client, signal, onEvent: show.event, approve: show.approve };
+  const paths = pathsOf(raised.instance.home);
+  const pushed = await deliverByPush({
+    ...options,
+    directory: config.directory,
+    repository: join(paths.repos, `${config.spec.app}.git`),
+    program: paths.program,
+    say: show.say,
+  });
+  // A run that built nothing only tests: what it has found good is delivered here.
+  if (pushed !== undefined && pushed.run.release !== null) {
+    const release = await client.call('release', { params: { id: pushed.run.release } }, signal);
+    return { release, moved: pushed.moved, waiting: pushed.waiting };
+  }
+  const release = await client.stream('build', { body: { directory: config.directory, taken } }, { signal, onEvent: show.event });
+  return deliver(release, config.spec.environments, options);
+}
+
 interface Show {
   readonly event: (event: ProgressEvent) => void;
+  /** A line that stays. */
+  readonly say: (line: string) => void;
   readonly approve: (event: { readonly environment: string; readonly release: string }) => Promise<boolean | undefined>;
   close(): void;
 }
@@ -85,6 +109,11 @@ function createShow(context: Context): Show {
     event: (event) => {
       progress ??= createProgress(context);
       progress.event(event);
+    },
+    say: (line) => {
+      if (context.json) return;
+      progress ??= createProgress(context);
+      progress.say(line);
     },
     close,
     approve: async ({ environment, release }) => {

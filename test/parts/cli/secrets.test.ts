@@ -12,7 +12,6 @@ import { test, type TestContext } from 'node:test';
 import { createVault } from '../../../src/actions/actions.ts';
 import { openApi } from '../../../src/api/api.ts';
 import { settingHandlers } from '../../../src/api/settings.ts';
-import type { Handlers } from '../../../src/api/types.ts';
 import { apiSocketOf } from '../../../src/contract/routes.ts';
 import { systemClock } from '../../../src/kit/clock.ts';
 import { AntlerError } from '../../../src/kit/errors.ts';
@@ -151,7 +150,7 @@ async function createDaemon(t: TestContext) {
   /** Everything that anybody could have read: what the program printed, what the daemon logged. */
   const told: string[] = [];
   const api = await openApi({
-    handlers: handlers as Handlers, // no other endpoint is called
+    handlers, // no other endpoint is called
     socket: apiSocketOf(home),
     group: undefined,
     signal: t.signal,

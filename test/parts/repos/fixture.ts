@@ -19,7 +19,7 @@ export interface Ended {
 }
 
 /** A person’s git: their environment is not the daemon’s. */
-export const PERSON = {
+export const PERSON: NodeJS.ProcessEnv = {
   ...process.env,
   GIT_CONFIG_NOSYSTEM: '1',
   GIT_CONFIG_GLOBAL: '/dev/null',
@@ -90,6 +90,8 @@ export interface House {
   readonly push: (...args: readonly string[]) => Promise<Ended>;
   /** Words for git’s command line that name the way to the repository. */
   readonly way: readonly string[];
+  /** What the daemon’s git said on standard error. */
+  readonly said: () => string;
   /** Open connections of pushers. */
   readonly sockets: Set<Socket>;
 }
@@ -107,6 +109,7 @@ export async function createHouse(t: TestContext, options: HouseOptions = {}): P
   await repository.ensure(life.signal);
   const pushed: Pushed[] = [];
   const failures: unknown[] = [];
+  let said = '';
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
@@ -116,7 +119,7 @@ export async function createHouse(t: TestContext, options: HouseOptions = {}): P
       .receive({
         input: socket,
         output: async (chunk) => write(socket, chunk),
-        errors: async () => undefined,
+        errors: async (chunk) => void (said += Buffer.from(chunk).toString()),
         protocol: undefined,
         actor: options.actor ?? 'ada',
         signal: life.signal,
@@ -144,7 +147,7 @@ export async function createHouse(t: TestContext, options: HouseOptions = {}): P
     for (let waited = 0; pushed.length + failures.length === before && waited < 400; waited++) await new Promise((go) => setTimeout(go, 5));
     return ended;
   };
-  return { root, repository, person, pushed, failures, signal: life.signal, push, way, sockets };
+  return { root, repository, person, pushed, failures, signal: life.signal, push, way, sockets, said: () => said };
 }
 
 async function write(socket: Socket, chunk: Uint8Array): Promise<void> {

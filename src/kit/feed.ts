@@ -1,16 +1,14 @@
 /** Progress of one piece of work: whoever comes later hears it from the beginning. It lives as long as the work. */
 
-import type { ProgressEvent } from '../contract/events.ts';
-
-export interface Feed {
-  push(event: ProgressEvent): void;
+export interface Feed<T> {
+  push(event: T): void;
   /** No more events. */
   close(): void;
-  events(signal: AbortSignal): AsyncGenerator<ProgressEvent>;
+  events(signal: AbortSignal): AsyncGenerator<T>;
 }
 
-export function createFeed(): Feed {
-  const past: ProgressEvent[] = [];
+export function createFeed<T>(): Feed<T> {
+  const past: T[] = [];
   let closed = false;
   let wake = Promise.withResolvers<void>();
   const changed = (): void => {
@@ -31,7 +29,7 @@ export function createFeed(): Feed {
       try {
         for (let next = 0; !signal.aborted;) {
           const waiting = wake.promise;
-          for (; next < past.length; next += 1) yield past[next] as ProgressEvent;
+          for (; next < past.length; next += 1) yield past[next] as T;
           if (closed) return;
           await waiting;
         }

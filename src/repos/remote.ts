@@ -1,0 +1,108 @@
+/** A person's checkout and the way from it to the instance's repository: the remote `antler`, and pushes without one. */
+
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import process from 'node:process';
+
+import { exec } from '../kit/exec.ts';
+
+export interface WayOptions {
+  /** Root of the checkout. */
+  readonly directory: string;
+  /** The instance's bare repository, `<home>/repos/<app>.git`. */
+  readonly path: string;
+  /** Our program, absolute. */
+  readonly program: string;
+  readonly signal: AbortSignal;
+}
+
+export interface Remote {
+  /** False where it was so already. */
+  readonly changed: boolean;
+  /** Why it was left alone; for people. */
+  readonly note: string | undefined;
+}
+
+/** What git hands to `sh -c`, with the path behind it. */
+export function packCommand(program: string, verb: 'receive-pack' | 'upload-pack'): string {
+  return `'${program.replaceAll("'", `'\\''`)}' ${verb}`;
+}
+
+/** Makes the remote `antler` as we want it; one that leads elsewhere is left alone. As the checkout's owner, whose file it is. */
+export async function ensureRemote({ directory, path, program, signal }: WayOptions): Promise<Remote> {
+  const as = await ownerArgv(directory);
+  const git = async (...args: string[]): Promise<string | undefined> => {
+    const { stdout, exitCode } = await exec([...as, 'git', '-c', 'safe.directory=*', '-C', directory, ...args] as [string, ...string[]], {
+      signal,
+      accept: [1, 2, 5, 128],
+    });
+    return exitCode === 0 ? stdout.replace(/\n$/, '') : undefined;
+  };
+  const url = await git('config', '--local', '--get', 'remote.antler.url');
+  if (url !== undefined && url !== path) return { changed: false, note: `the remote antler leads to ${url}: left as it is` };
+  const wanted = {
+    'remote.antler.url': path,
+    'remote.antler.fetch': '+refs/heads/*:refs/remotes/antler/*',
+    'remote.antler.receivepack': packCommand(program, 'receive-pack'),
+    'remote.antler.uploadpack': packCommand(program, 'upload-pack'),
+  };
+  let changed = false;
+  for (const [key, value] of Object.entries(wanted)) {
+    if ((await git('config', '--local', '--get', key)) === value) continue;
+    await git('config', '--local', key, value);
+    changed = true;
+  }
+  return { changed, note: undefined };
+}
+
+/** Root works in the name of whoever owns the checkout. */
+async function ownerArgv(directory: string): Promise<readonly string[]> {
+  if (process.getuid?.() !== 0) return [];
+  const { uid, gid } = await stat(join(directory, '.git')).catch(async () => stat(directory));
+  return uid === 0 ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--'];
+}
+
+export interface PushOptions extends WayOptions {
+  readonly refspecs: readonly string[];
+  readonly force?: boolean;
+  /** Follow the runs to their end. */
+  readonly wait: boolean;
+  /** Each line that git and the runs say. */
+  readonly onLine?: (line: string) => void;
+}
+
+/** Everything is said on the command line: nothing is written to the checkout, and no hook or helper of it runs. */
+export async function pushTo(options: PushOptions): Promise<{ readonly exitCode: number; readonly lines: readonly string[] }> {
+  const { directory, path, program, refspecs, force, wait, onLine, signal } = options;
+  const settings = [
+    'safe.directory=*',
+    'core.hooksPath=/dev/null',
+    'core.fsmonitor=false',
+    'push.gpgSign=false',
+    'push.recurseSubmodules=no',
+  ];
+  const lines: string[] = [];
+  const { exitCode } = await exec(
+    [
+      'git',
+      ...settings.flatMap((setting) => ['-c', setting]),
+      '-C',
+      directory,
+      'push',
+      ...(force === true ? ['--force'] : []),
+      `--receive-pack=${packCommand(program, 'receive-pack')}`,
+      path,
+      ...refspecs,
+    ],
+    {
+      signal,
+      accept: [1, 2, 128, 130],
+      env: wait ? {} : { ANTLER_PUSH_WAIT: '0' },
+      onLine: (line) => {
+        lines.push(line);
+        onLine?.(line);
+      },
+    },
+  );
+  return { exitCode, lines };
+}

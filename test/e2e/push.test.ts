@@ -1,0 +1,211 @@
+/** `git push` delivers: the sample's own workflow on one instance, real parts only, and everything that may go wrong on the way. */
+
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { text } from 'node:stream/consumers';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+
+import { runLoad } from '../../bench/load.ts';
+import type { Release } from '../../src/contract/releases.ts';
+import type { Run, RunSummary } from '../../src/contract/runs.ts';
+import { ROOT, testInstance, type Ended, type TestInstance } from '../kit/instance.ts';
+import { kill, pidsOf, podman } from '../kit/machine.ts';
+import { CONFIG } from '../kit/sample.ts';
+
+const run = promisify(execFile);
+const WORKFLOW = '.github/workflows/delivery.yml';
+let it: TestInstance;
+
+const git = async (...args: string[]): Promise<string> =>
+  (await run('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args], { cwd: it.app })).stdout.trim();
+const commit = async (message: string): Promise<void> => {
+  await git('add', '-A');
+  await git('commit', '-qm', message);
+};
+/** `git push` as a person types it; its words in one string. */
+const push = async (...args: string[]): Promise<Ended & { readonly said: string }> => {
+  const child = spawn('git', ['push', ...args], {
+    cwd: it.app,
+    env: { ...process.env, NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? 128)));
+  const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+  return { code, stdout, stderr, said: stdout + stderr };
+};
+const file = (path: string): string => join(it.app, path);
+const change = (path: string, from: string | RegExp, to: string): string => {
+  const before = readFileSync(file(path), 'utf8');
+  const after = before.replace(from, to);
+  assert.notEqual(after, before, `${path} has no ${String(from)}`);
+  writeFileSync(file(path), after);
+  return before;
+};
+const answering = async (environment: string): Promise<string | null | undefined> => (await it.service(environment, 'backend'))?.answering;
+const facts = async (port: number): Promise<string> => (await fetch(`http://127.0.0.1:${it.port(port)}/api/facts`)).text();
+const runs = async (): Promise<readonly RunSummary[]> => (await it.json<{ runs: RunSummary[] }>(['runs'])).runs;
+const approval = async (): Promise<string> => {
+  let id = '';
+  await it.until(async () => {
+    id = (await it.status()).approvals[0]?.id ?? '';
+    return id !== '';
+  }, 'an approval');
+  return id;
+};
+
+before(async () => {
+  it = testInstance();
+  cpSync(join(ROOT, '.github'), file('.github'), { recursive: true });
+  writeFileSync(file('antler.config.ts'), CONFIG);
+  await git('init', '-q', '-b', 'main');
+  await commit('first');
+});
+after(async () => it[Symbol.asyncDispose]());
+
+test('up --yes in a checkout with a workflow: pushes, follows the run, and three ports answer its release', async () => {
+  const up = await it.antler(['up', '--yes'], { timeoutMs: 900_000 });
+  assert.equal(up.code, 0, up.stdout + up.stderr);
+  for (const port of [30008, 30009, 30010]) {
+    assert.equal((await fetch(`http://127.0.0.1:${it.port(port)}/api/version`)).headers.get('x-release'), 'r1');
+  }
+  const [first, ...more] = await runs();
+  assert.deepEqual([first?.conclusion, first?.release, first?.event, more.length], ['success', 'r1', 'push', 0]);
+  const { releases } = await it.json<{ releases: Release[] }>(['releases']);
+  assert.deepEqual([releases.length, releases[0]?.commit, releases[0]?.dirty], [1, await git('rev-parse', 'HEAD'), false]);
+  assert.equal(await git('remote'), 'antler');
+});
+
+test('up again: changes nothing', async () => {
+  const containers = await podman(it, 'ps', '--format', '{{.ID}} {{.Names}}');
+  const up = await it.antler(['up', '--yes']);
+  assert.equal(up.code, 0, up.stdout + up.stderr);
+  assert.equal(await podman(it, 'ps', '--format', '{{.ID}} {{.Names}}'), containers);
+  assert.equal((await runs()).length, 1);
+});
+
+test('git push antler main: the new fact in dev and stg, in prod after an approval; nothing is lost, digests are equal', async () => {
+  change('apps/moose-facts/backend/src/facts.ts', /text: '/, "text: 'Pushed: ");
+  await commit('a new fact\n\n"quotes" $(reboot) `id` ; emoji 🫎');
+  const load = runLoad({
+    url: `http://127.0.0.1:${it.port(30010)}`,
+    durationMs: 600_000,
+    maxRequests: 4000,
+    connections: 4,
+    signal: AbortSignal.timeout(600_000),
+  });
+  const pushing = push('antler', 'main');
+  const id = await approval();
+  assert.match(await facts(30008), /Pushed: /);
+  assert.match(await facts(30009), /Pushed: /);
+  assert.doesNotMatch(await facts(30010), /Pushed: /);
+  await it.json(['approve', id]);
+  const pushed = await pushing;
+  assert.equal(pushed.code, 0, pushed.said);
+  for (const said of ['Smoke test', 'antler promote prod', 'success']) assert.ok(pushed.said.includes(said), `${said} in\n${pushed.said}`);
+  assert.match(await facts(30010), /Pushed: /);
+  const { lost, ok } = await load;
+  assert.equal(lost, 0);
+  assert.ok(ok > 1000, `${ok} requests`);
+  const digests = (await it.status()).environments.map(({ services }) => services.map(({ digest }) => digest));
+  assert.deepEqual(digests[1], digests[0]);
+  assert.deepEqual(digests[2], digests[0]);
+  const [newest] = await runs();
+  const { jobs } = await it.json<Run>(['run', 'logs', String(newest?.id)]);
+  assert.deepEqual(
+    jobs.map(({ name, conclusion }) => `${name} ${conclusion ?? ''}`),
+    ['Test success', 'Build success', 'dev success', 'stg success', 'prod success'],
+  );
+});
+
+test('a broken test, a broken Dockerfile, a version that never gets ready: the push fails, and every environment serves on', async () => {
+  const served = await Promise.all(['dev', 'stg', 'prod'].map(answering));
+  const breaks: readonly (readonly [string, RegExp, string, RegExp])[] = [
+    [
+      'apps/moose-facts/backend/src/facts.test.ts',
+      /^/,
+      "import assert from 'node:assert';\nassert.fail('broken on purpose');\n",
+      /broken on purpose/,
+    ],
+    ['apps/moose-facts/backend/Dockerfile', /RUN mkdir cache/, 'RUN exit 9 && mkdir cache', /exit 9|status 9/],
+    ['apps/moose-facts/backend/src/main.ts', /^/, 'await new Promise((resolve) => setTimeout(resolve, 600_000));\n', /listens|ready|check/],
+  ];
+  for (const [path, from, to, why] of breaks) {
+    const before = change(path, from, to);
+    await commit(`break ${path}`);
+    const pushed = await push('antler', 'main');
+    assert.notEqual(pushed.code, 0, `${path}\n${pushed.said}`);
+    assert.match(pushed.said, why, path);
+    assert.deepEqual(await Promise.all(['dev', 'stg', 'prod'].map(answering)), served, path);
+    writeFileSync(file(path), before);
+  }
+  await commit('whole again');
+});
+
+test('daemon killed in mid-run: the run is marked, its containers are gone, run rerun works', async () => {
+  change(WORKFLOW, 'npm test', 'npm test; sleep 20');
+  await commit('slow');
+  const pushing = push('antler', 'main');
+  await it.until(async () => (await podman(it, 'ps', '--filter', 'label=antler.kind=job', '--format', '{{.ID}}')).trim() !== '', 'a job');
+  for (const pid of await pidsOf(it.home, 'src/daemon.ts')) kill(pid);
+  assert.notEqual((await pushing).code, 0);
+  await it.until(async () => (await runs())[0]?.state === 'completed', 'the run is marked');
+  const [marked] = await runs();
+  assert.equal(marked?.conclusion, 'failure');
+  assert.match(marked?.reason ?? '', /daemon ended/);
+  assert.equal((await podman(it, 'ps', '--all', '--filter', 'label=antler.kind=job', '--format', '{{.ID}}')).trim(), '');
+  const again = it.antler(['run', 'rerun', String(marked?.id), '--json'], { timeoutMs: 300_000 });
+  await it.json(['approve', await approval()]);
+  assert.equal((await again).code, 0, (await again).stderr);
+  assert.equal((await runs())[0]?.attempt, 2);
+});
+
+test('a pull request’s job gets no secret, may not deploy, and reaches nothing of ours', async () => {
+  writeFileSync(
+    file('.github/workflows/strangers.yml'),
+    `on: pull_request
+jobs:
+  look:
+    runs-on: ubuntu-latest
+    env:
+      TOKEN: \${{ secrets.TOKEN }}
+    steps:
+      - run: echo "secret is [$TOKEN]"
+      - run: antler deploy dev || echo "deploy ended with $?"
+      - run: antler build || echo "build ended with $?"
+      - run: antler approve a1 || echo "approve ended with $?"
+      - run: |
+          ls /var/lib/antler ${it.home} /run/podman 2>&1 || true
+          for port in 22 ${it.port(30008)} ${it.port(30009)}; do
+            for host in $(ip route | awk '/default/ {print $3}'); do
+              timeout 2 bash -c "echo > /dev/tcp/$host/$port" 2>/dev/null && echo "REACHED $host:$port"
+            done
+          done
+          echo looked
+  deploy:
+    runs-on: ubuntu-latest
+    environment: dev
+    steps:
+      - run: echo never
+`,
+  );
+  await commit('strangers');
+  const secret = spawn(join(ROOT, 'antler'), ['secrets', 'set', 'TOKEN'], {
+    env: { ...process.env, ANTLER_HOME: it.home },
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
+  secret.stdin.end('s3cret-value');
+  assert.equal(await new Promise((resolve) => secret.on('close', resolve)), 0);
+  const pushed = await push('antler', 'HEAD:refs/for/main/look');
+  assert.notEqual(pushed.code, 0, 'its second job may not enter dev');
+  assert.match(pushed.said, /secret is \[\]/);
+  assert.match(pushed.said, /deploy ended with 1/);
+  assert.match(pushed.said, /build ended with 1/);
+  assert.match(pushed.said, /approve ended with 1/);
+  assert.match(pushed.said, /looked/);
+  assert.doesNotMatch(pushed.said, /REACHED|s3cret-value|never\n/);
+  assert.match(pushed.said, /pull request’s job may not deploy/);
+});
