@@ -83,7 +83,9 @@ function parseJson(value: ExpressionData | undefined): ExpressionData {
   try {
     return toData(JSON.parse(text));
   } catch (error) {
-    throw new Error(`fromJSON() got no JSON: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    // Node quotes the text around the place: it may be a part of a secret, which nobody would know again to mask it.
+    const why = error instanceof Error ? error.message.replace(/, (?:\.\.\.)?".*/s, '') : 'it is not right';
+    throw new Error(`fromJSON() got no JSON: ${why}`, { cause: error });
   }
 }
 

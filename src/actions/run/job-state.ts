@@ -67,7 +67,6 @@ export interface JobState extends JobFacts {
   number: number;
   files: number;
   failed: boolean;
-  summary: string;
 }
 
 /** Something to do after the last step. */

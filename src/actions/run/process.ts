@@ -49,8 +49,15 @@ export async function runProcess({ context, files, argv, cwd, env, announce }: S
     if (before >= 0) job.path.splice(before, 1);
     job.path.push(folder);
   }
-  if (collected.summary !== '') job.summary += collected.summary;
+  if (collected.summary !== '') await tellSummary(context, collected.summary);
   return { exitCode, heard: !listener.failed && !collected.failed };
+}
+
+/** There is no page for it: it is a part of the log, folded away. */
+async function tellSummary({ job: { teller }, number }: StepContext, summary: string): Promise<void> {
+  await teller.line(number, { kind: 'group', text: 'Summary' });
+  for (const text of summary.replace(/\n$/, '').split('\n')) await teller.line(number, { kind: 'output', text });
+  await teller.line(number, { kind: 'endgroup', text: '' });
 }
 
 /** What a later process sees of PATH: what steps put before it, the last first. */

@@ -101,7 +101,6 @@ async function stateOf({ request, sandbox, gate, limits, teller, secrets, vars }
     number: 1,
     files: 0,
     failed: false,
-    summary: '',
     runSteps: async (frame, steps) => runSteps(job, frame, steps),
   };
   return job;

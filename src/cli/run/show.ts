@@ -23,15 +23,44 @@ export function createRunShow({ out, json, verbose }: RunShowOptions): RunShow {
   }
   let view = NO_RUN;
   const live = out.live && out.terminal ? createLive(out, () => view) : undefined;
+  const plain = createBatch(out);
   const print = (folded: Folded): void => {
     view = folded.view;
     if (live !== undefined) live.print(folded.lines);
-    else if (folded.lines.length > 0) out.raw('stdout', folded.lines.map((line) => `${line}\n`).join(''));
+    else plain.print(folded.lines);
   };
   return {
     record: (record) => print(foldRecord(view, record, out.paint)),
     line: (line) => print(foldLine(view, line, { paint: out.paint, verbose })),
-    [Symbol.dispose]: () => live?.[Symbol.dispose](),
+    [Symbol.dispose]: () => {
+      plain[Symbol.dispose]();
+      live?.[Symbol.dispose]();
+    },
+  };
+}
+
+interface Printer extends Disposable {
+  print(lines: readonly string[]): void;
+}
+
+/** Lines that come together are written together: a job that prints a million of them must not wait for a million writes. */
+function createBatch(out: Output): Printer {
+  let waiting: string[] = [];
+  const flush = (): void => {
+    if (waiting.length > 0) out.raw('stdout', `${waiting.join('\n')}\n`);
+    waiting = [];
+  };
+  process.once('exit', flush); // also where a second Ctrl-C ends us at once
+  return {
+    print: (lines) => {
+      if (waiting.length === 0 && lines.length > 0) setImmediate(flush);
+      waiting.push(...lines);
+      if (waiting.length > 500) flush();
+    },
+    [Symbol.dispose]: () => {
+      process.off('exit', flush);
+      flush();
+    },
   };
 }
 
@@ -41,7 +70,7 @@ const NO_WRAP = '\u001B[?7l';
 const WRAP = '\u001B[?7h';
 
 /** Lines go up, what moves stays below them. */
-function createLive(out: Output, view: () => typeof NO_RUN): Disposable & { print(lines: readonly string[]): void } {
+function createLive(out: Output, view: () => typeof NO_RUN): Printer {
   let height = 0;
   let waiting: string[] = [];
   const clear = (): string => (height === 0 ? '' : `\u001B[${height}A\u001B[0J`);

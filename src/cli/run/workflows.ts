@@ -37,7 +37,13 @@ export async function chooseWorkflows({ root, cwd, word }: Wanted): Promise<Chos
   if (word !== undefined && path === undefined) {
     const byName = workflows.filter(({ name }) => name.toLowerCase() === word.toLowerCase());
     if (byName.length > 0) return { workflows: byName, named: true };
-    if (problems.length === 0) throw unknown(word, [...files.map((file) => basename(file)), ...workflows.map(({ name }) => name)]);
+    if (problems.length === 0)
+      throw unknown(word, [
+        ...new Set([
+          ...files.map((file) => basename(file).replace(/\.ya?ml$/, '')),
+          ...workflows.filter(({ name, path }) => name !== path).map(({ name }) => name),
+        ]),
+      ]);
   }
   if (problems.length > 0) {
     throw new AntlerError(
