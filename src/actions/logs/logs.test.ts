@@ -1,4 +1,4 @@
-/** openLog(), readLog(): lines as they come, bounded, and read while they are written. */
+/** openLog(), openCursor(): lines as they come, bounded, and read while they are written. */
 
 import assert from 'node:assert/strict';
 import { appendFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 
 import type { RunLine } from '../types.ts';
-import { readLog } from './reader.ts';
+import { openCursor } from './reader.ts';
 import { openLog } from './writer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'antler-logs-'));
@@ -16,11 +16,11 @@ const { signal } = new AbortController();
 const line = (text: string, more: Partial<RunLine> = {}): RunLine => ({ at: 1, job: 'a', step: 2, kind: 'output', text, ...more });
 const read = async (path: string): Promise<readonly string[]> => {
   const texts: string[] = [];
-  for await (const { text } of readLog(path, { job: 'a', until: AbortSignal.abort(), signal })) texts.push(text);
+  for await (const { text } of openCursor(path, 'a').read(Infinity, signal)) texts.push(text);
   return texts;
 };
 
-test('readLog(): what was written comes back, also emoji, quotes and where', async () => {
+test('openCursor(): what was written comes back, also emoji, quotes and where', async () => {
   const path = join(folder, 'whole/a.log');
   const lines = [line('"é 🫎" \\n'), line('bad', { kind: 'error', where: { file: 'x.ts', line: '3' } }), line('')];
   {
@@ -28,7 +28,7 @@ test('readLog(): what was written comes back, also emoji, quotes and where', asy
     for (const each of lines) await log.write(each);
   }
   const back: RunLine[] = [];
-  for await (const each of readLog(path, { job: 'a', until: AbortSignal.abort(), signal })) back.push(each);
+  for await (const each of openCursor(path, 'a').read(Infinity, signal)) back.push(each);
   assert.deepEqual(back, lines);
   assert.equal(statSync(path).mode & 0o777, 0o600);
   appendFileSync(path, '[1,2,"output","cut of');
@@ -51,23 +51,23 @@ test('openLog(): a log is capped; its last lines are kept, and what is missing i
   assert.equal(dropped + texts.length - 1, 10_000);
 });
 
-test('readLog(): follows a log that is being written, to its end', async () => {
+test('openCursor(): goes on where it was left, and keeps the lines of later steps', async () => {
   const path = join(folder, 'live.log');
-  const ended = new AbortController();
-  const seen: string[] = [];
-  const log = await openLog(path);
-  const writeRest = async (): Promise<void> => {
-    await log.write(line('last'));
-    await log[Symbol.asyncDispose]();
-    ended.abort();
+  await using log = await openLog(path);
+  const cursor = openCursor(path, 'a');
+  const now = async (step: number): Promise<readonly string[]> => {
+    await log.flush();
+    const texts: string[] = [];
+    for await (const { text } of cursor.read(step, signal)) texts.push(text);
+    return texts;
   };
-  const reading = (async () => {
-    for await (const { text } of readLog(path, { job: 'a', until: ended.signal, signal })) {
-      seen.push(text);
-      if (text === 'first') void writeRest();
-    }
-  })();
-  await log.write(line('first'));
-  await reading;
-  assert.deepEqual(seen, ['first', 'last']);
+  assert.deepEqual(await now(9), []);
+  await log.write(line('one', { step: 1 }));
+  await log.write(line('two', { step: 2 }));
+  await log.write(line('two again', { step: 2 }));
+  assert.deepEqual(await now(1), ['one']);
+  assert.deepEqual(await now(1), []);
+  assert.deepEqual(await now(2), ['two', 'two again']);
+  await log.write(line('last', { step: 1 }));
+  assert.deepEqual(await now(2), ['last']);
 });

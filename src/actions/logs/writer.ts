@@ -19,6 +19,8 @@ export const LOG_LIMITS: LogLimits = { headBytes: 64 * 1024 * 1024, tailBytes: 1
 export interface LogWriter extends AsyncDisposable {
   /** Waits while the disk is slower than the job. */
   write(line: RunLine): Promise<void>;
+  /** Ends when what was written can be read. */
+  flush(): Promise<void>;
 }
 
 /** What a line is in the file: `[at, step, kind, text, where?]`. */
@@ -60,6 +62,12 @@ export async function openLog(path: string, limits: LogLimits = LOG_LIMITS): Pro
         tail = kept.toReversed();
         tailBytes = bytes;
       }
+    },
+    async flush() {
+      if (failed !== undefined || file.writableLength === 0) return;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      file.write('', () => resolve());
+      await promise;
     },
     async [Symbol.asyncDispose]() {
       if (dropped > 0) {

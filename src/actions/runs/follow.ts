@@ -1,10 +1,11 @@
-/** A run as its followers hear it: states as they were recorded, and the lines of each job from its log. */
+/** A run as its followers hear it: states as they were recorded, and the lines of each job from its log, each step's after its beginning and before its end. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { RunEvent } from '../../contract/runs.ts';
-import { createChannel } from '../../kit/channel.ts';
 import type { RunRow } from '../../store/types.ts';
+import type { LogCursor } from '../logs/reader.ts';
 import type { RunLogs } from './logs.ts';
-import type { JobId } from './types.ts';
 import { toLineEvent } from './view.ts';
 
 export interface FollowInput {
@@ -14,92 +15,68 @@ export interface FollowInput {
   readonly logs: RunLogs;
   /** Lines of this job only. */
   readonly job: string | undefined;
-  /** False: what is there now. */
-  readonly live: boolean;
   readonly signal: AbortSignal;
 }
 
-/** Read by no more than the follower's pace: what waits for it is in files, not in memory. */
-const AHEAD = 64;
+/** How old a line is at most when a follower hears it. */
+const LOOK_MS = 100;
 
-export async function* followRun(input: FollowInput): AsyncGenerator<RunEvent> {
-  if (!input.live) {
-    yield* past(input);
-    return;
-  }
-  const { run, states, logs, signal } = input;
-  const channel = createChannel<RunEvent>(AHEAD);
-  const readers = new Map<string, { readonly ended: AbortController; readonly done: Promise<void> }>();
-  const read = async (id: JobId, ended: AbortSignal): Promise<void> => {
-    for await (const line of logs.read(id, { until: ended, signal })) {
-      if (!(await channel.put(toLineEvent(line)))) return;
-    }
+interface Reading {
+  readonly cursor: LogCursor;
+  /** The last step that was told to have begun. */
+  step: number;
+}
+
+/** At the follower's pace: what waits for it is in files and in the record, not in memory. */
+export async function* followRun({ run, states, logs, job, signal }: FollowInput): AsyncGenerator<RunEvent> {
+  const readings = new Map<string, Reading>();
+  const lines = async function* (reading: Reading | undefined, step: number): AsyncGenerator<RunEvent> {
+    if (reading === undefined) return;
+    for await (const line of reading.cursor.read(step, signal)) yield toLineEvent(line);
   };
-  const pump = async (): Promise<void> => {
-    for await (const event of states) {
-      if (event.kind === 'job' && wanted(input, event.job)) {
-        if (event.state !== 'queued' && event.state !== 'waiting' && !readers.has(event.job)) {
-          const ended = new AbortController();
-          readers.set(event.job, { ended, done: read({ run: run.id, attempt: run.attempt, job: event.job }, ended.signal) });
+  const each = toAsync(states)[Symbol.asyncIterator]();
+  try {
+    for (let next = each.next(); ;) {
+      const came = await Promise.race([next, look(signal)]);
+      if (came === undefined) {
+        for (const reading of readings.values()) yield* lines(reading, reading.step);
+        continue;
+      }
+      if (came.done === true) {
+        // Of a run that goes on: what its jobs have said so far.
+        for (const reading of readings.values()) yield* lines(reading, Number.POSITIVE_INFINITY);
+        return;
+      }
+      const event = came.value;
+      next = each.next();
+      next.catch(() => undefined); // told at the next turn
+      if (event.kind === 'job' && (job === undefined || job === event.job)) {
+        if (event.state === 'in_progress' && !readings.has(event.job)) {
+          readings.set(event.job, { cursor: logs.open({ run: run.id, attempt: run.attempt, job: event.job }), step: 0 });
         }
-        // The last lines come before the word that it has ended.
         if (event.state === 'completed') {
-          readers.get(event.job)?.ended.abort();
-          await readers.get(event.job)?.done;
+          yield* lines(readings.get(event.job), Number.POSITIVE_INFINITY);
+          readings.delete(event.job);
         }
       }
-      if (!(await channel.put(event))) return;
-    }
-  };
-  const done = pump()
-    .catch((error: unknown) => {
-      if (!signal.aborted) throw error;
-    })
-    .finally(() => {
-      for (const { ended } of readers.values()) ended.abort();
-      channel.close();
-    });
-  done.catch(() => undefined); // told to the reader below
-  yield* channel;
-  await done;
-}
-
-function wanted({ job }: FollowInput, key: string): boolean {
-  return job === undefined || job === key;
-}
-
-/** Job by job, each step's lines after its beginning. */
-async function* past(input: FollowInput): AsyncGenerator<RunEvent> {
-  const { run, states, logs, signal } = input;
-  const ended = AbortSignal.abort();
-  let lines: AsyncIterator<RunEvent> | undefined;
-  let held: RunEvent | undefined;
-  const linesUpTo = async function* (step: number): AsyncGenerator<RunEvent> {
-    for (;;) {
-      if (held === undefined) {
-        const next = await lines?.next();
-        if (next === undefined || next.done === true) return;
-        held = next.value;
+      if (event.kind === 'job-step') {
+        const reading = readings.get(event.job);
+        if (reading !== undefined) {
+          if (event.state === 'in_progress') reading.step = Math.max(reading.step, event.number);
+          else yield* lines(reading, event.number);
+        }
       }
-      if (held.kind === 'line' && held.step > step) return;
-      yield held;
-      held = undefined;
+      yield event;
     }
-  };
-  for await (const event of states) {
-    if (event.kind === 'job' && event.state === 'in_progress' && wanted(input, event.job)) {
-      lines = toEvents(logs.read({ run: run.id, attempt: run.attempt, job: event.job }, { until: ended, signal }));
-    }
-    if (event.kind === 'job-step' && event.state === 'completed') yield* linesUpTo(event.number);
-    if (event.kind === 'job' && event.state === 'completed') {
-      yield* linesUpTo(Number.POSITIVE_INFINITY);
-      lines = undefined;
-    }
-    yield event;
+  } finally {
+    await each.return?.(undefined);
   }
-  yield* linesUpTo(Number.POSITIVE_INFINITY);
 }
 
-async function* toEvents(lines: AsyncIterable<Parameters<typeof toLineEvent>[0]>): AsyncGenerator<RunEvent> {
-  for await (const line of lines) yield toLineEvent(line);
+async function look(signal: AbortSignal): Promise<undefined> {
+  await sleep(LOOK_MS, undefined, { signal });
+}
+
+async function* toAsync(states: FollowInput['states']): AsyncGenerator<RunEvent> {
+  yield* states;
 }

@@ -28,8 +28,9 @@ export function createHost(options: HostOptions): RunHost {
     async record(record) {
       // The daemon stops: what it leaves stands in the record as it was, for the next one to decide.
       if (options.signal.aborted) return;
-      // A job's last lines are in its log before anybody hears that it has ended.
+      // The last lines are in the log before anybody hears that a step or a job has ended.
       if (record.kind === 'job' && record.state === 'completed') await options.logs.closeJob({ run: id, attempt, job: record.key });
+      if (record.kind === 'step' && record.state === 'completed') await options.logs.flush({ run: id, attempt, job: record.job });
       write(options, record);
       if (record.kind === 'run' && record.state === 'completed') return; // told when its end is recorded, with the reason
       feed.push(toEvent(record, run));

@@ -2,18 +2,21 @@
 
 import { join } from 'node:path';
 
-import { readLog } from '../logs/reader.ts';
+import { openCursor, type LogCursor } from '../logs/reader.ts';
 import { openLog, type LogWriter } from '../logs/writer.ts';
 import type { RunLine } from '../types.ts';
 import type { JobId } from './types.ts';
 
 export interface RunLogs {
   write(id: JobId, line: RunLine): Promise<void>;
+  /** Ends when what was written of this job can be read. */
+  flush(id: JobId): Promise<void>;
   /** Nothing more is written of this job. */
   closeJob(id: JobId): Promise<void>;
   /** Nothing more is written of this run. */
   close(run: number): Promise<void>;
-  read(id: JobId, options: { readonly until: AbortSignal; readonly signal: AbortSignal }): AsyncIterable<RunLine>;
+  /** From its beginning. */
+  open(id: JobId): LogCursor;
 }
 
 export function createRunLogs(folder: string): RunLogs {
@@ -34,10 +37,11 @@ export function createRunLogs(folder: string): RunLogs {
       }
       await (await writer.log).write(line);
     },
+    flush: async (id) => (await writers.get(pathOf(id))?.log)?.flush(),
     closeJob: async (id) => end(pathOf(id)),
     async close(run) {
       await Promise.all([...writers].filter(([, writer]) => writer.run === run).map(async ([path]) => end(path)));
     },
-    read: (id, options) => readLog(pathOf(id), { job: id.job, ...options }),
+    open: (id) => openCursor(pathOf(id), id.job),
   };
 }

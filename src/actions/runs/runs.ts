@@ -162,19 +162,10 @@ export function createRuns(options: RunsOptions): Runs {
       const run = row(id);
       const live = lives.get(id);
       const states =
-        live === undefined
-          ? pastEvents(run, store.runs.jobs(id, run.attempt), store.runs.steps(id, run.attempt))
-          : live.feed.events(following);
-      const isLive = follow && live !== undefined;
-      return followRun({
-        run,
-        states:
-          isLive || live === undefined ? states : pastEvents(run, store.runs.jobs(id, run.attempt), store.runs.steps(id, run.attempt)),
-        logs,
-        job,
-        live: isLive,
-        signal: following,
-      });
+        follow && live !== undefined
+          ? live.feed.events(following)
+          : pastEvents(run, store.runs.jobs(id, run.attempt), store.runs.steps(id, run.attempt));
+      return followRun({ run, states, logs, job, signal: following });
     },
     cancel(id, actor) {
       const run = row(id);
