@@ -69,7 +69,7 @@ export function parseEnv(lines: readonly string[]): Readonly<Record<string, stri
 }
 
 export async function spawnIn(place: Place, stock: PipeStock, options: SpawnInOptions): Promise<SpawnedIn> {
-  const { argv, env, cwd, onOutput } = options;
+  const { argv, cwd, onOutput } = options;
   options.signal.throwIfAborted();
   const folder = await stock.folder();
   const key = randomUUID();
@@ -79,12 +79,14 @@ export async function spawnIn(place: Place, stock: PipeStock, options: SpawnInOp
     ...place.process,
     terminal: false,
     args: ['/bin/sh', '-c', REDIRECT, 'sh', ...argv],
-    env: Object.entries(env).map(([key, value]) => `${key}=${value}`),
+    env: Object.entries(options.env).map(([key, value]) => `${key}=${value}`),
     cwd,
   });
   const args = ['exec', '--process', '/proc/self/fd/5', '--pid-file', pidFile, '--preserve-fds', '2', place.id];
   const [out, err = out] = pipes.map(({ writer }) => writer);
-  const child = spawn(place.runtime, args, { stdio: ['ignore', 'ignore', 'pipe', out, err, spec], cwd: '/' });
+  // Nothing of our environment: with XDG_RUNTIME_DIR, which a login has, crun would look for its containers in another folder than under Podman.
+  const env = { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin' };
+  const child = spawn(place.runtime, args, { stdio: ['ignore', 'ignore', 'pipe', out, err, spec], cwd: '/', env });
   closeWriters(pipes);
   closeSync(spec);
   const told = pipes.map(({ reader }, index) => pump(reader, (bytes) => onOutput(bytes, index === 0 ? 'stdout' : 'stderr')));
