@@ -43,6 +43,14 @@ test('pageOf() says of each goal whether it is met', () => {
     },
     up: { coldMs: 90_000, warmMs: 9000, againMs: [1400, 1600, 1500] },
     starts: [{ command: '--help', goal: 3, ratio: 3.2, ms: 96, nodeMs: 30, pairs: 15 }],
+    actions: {
+      pairs: 15,
+      firstStepMs: 140,
+      workflows: [
+        { title: 'quick', steps: 10, antler: { wallMs: 200, cpuMs: 90 }, script: { wallMs: 20, cpuMs: 10 } },
+        { title: 'slow', steps: 10, antler: { wallMs: 260, cpuMs: 90 }, script: { wallMs: 20, cpuMs: 10 } },
+      ],
+    },
     rollouts: [{ release: 'r2', lastOldAnswerMs: 900, commandMs: 1700, parts: { startMs: 310, checkMs: 400, drainMs: 700, otherMs: 50 } }],
     loaded: {
       load: {

@@ -1,12 +1,13 @@
 /** `docs/benchmarks.md`, from results. Pure. */
 
+import type { ActionsResults } from './actions.ts';
 import type { Machine, Memory, Results } from './results.ts';
 import { median } from './starts.ts';
 
 const MB = 1024 * 1024;
 
 export function pageOf(results: Results): string {
-  const { machine, up, starts, rollouts, loaded, memory, writes } = results;
+  const { machine, up, starts, actions, rollouts, loaded, memory, writes } = results;
   const again = median(up.againMs);
   const command = median(rollouts.map(({ commandMs }) => commandMs));
   const shifted = median(rollouts.map(({ lastOldAnswerMs }) => lastOldAnswerMs));
@@ -36,6 +37,7 @@ Pairs of \`node --eval 0\` and the command, one after the other; medians of ${st
 | --- | --- | --- | --- | --- |
 ${starts.map(({ command: name, ms, nodeMs, ratio, goal }) => `| \`antler ${name}\` | ${millis(ms)} | ${millis(nodeMs)} | ${ratio.toFixed(1)}x | ≤ ${goal}x ${mark(ratio <= goal)} |`).join('\n')}
 
+${actionsSection(actions)}
 ## From a pushed image to all traffic on it
 
 Both services of the sample, rolled out in \`dev\` (one step, no bake) ${rollouts.length} times; medians.
@@ -79,6 +81,23 @@ ${kilobytes(writes.bytesPerHour)} per idle hour (goal ≤ 5 MB ${mark(writes.byt
       .map(([part, bytes]) => `${part} ${kilobytes(bytes)}`)
       .join(', ') || 'none of them wrote'
   }.
+`;
+}
+
+export function actionsSection({ pairs, workflows, firstStepMs }: ActionsResults): string {
+  const rows = workflows.map(({ title, steps, antler, script }) => {
+    const over = (antler.wallMs - script.wallMs - firstStepMs) / steps;
+    return `| ${title} | ${millis(antler.wallMs)}, ${millis(antler.cpuMs)} | ${millis(script.wallMs)}, ${millis(script.cpuMs)} | ${millis(over)} | ≤ 6 ms ${mark(over <= 6)} |`;
+  });
+  return `## Workflows on the machine itself: \`antler run\`
+
+Beside a plain \`bash -e\` script of the same commands, in pairs; medians of ${pairs}. A step is a shell of its own, as on GitHub. “Over the script” is what a step costs more, without the way to the first one.
+
+| | \`antler run\`: wall, processor | script: wall, processor | over the script, a step | goal |
+| --- | --- | --- | --- | --- |
+${rows.join('\n')}
+
+From the command to the first step: ${millis(firstStepMs)} (goal ≤ 150 ms ${mark(firstStepMs <= 150)}).
 `;
 }
 

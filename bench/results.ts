@@ -1,5 +1,6 @@
 /** What a run of the benchmarks found, as data. */
 
+import type { ActionsResults } from './actions.ts';
 import type { LoadedRollouts, RolloutTiming } from './rollouts.ts';
 import type { StartRatio } from './starts.ts';
 
@@ -8,6 +9,7 @@ export interface Results {
   readonly machine: Machine;
   readonly up: { readonly coldMs: number; readonly againMs: readonly number[]; readonly warmMs: number };
   readonly starts: readonly StartRatio[];
+  readonly actions: ActionsResults;
   readonly rollouts: readonly RolloutTiming[];
   readonly loaded: LoadedRollouts;
   readonly memory: { readonly idle: Memory; readonly loaded: Memory };

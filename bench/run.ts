@@ -6,6 +6,7 @@ import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
+import { measureActions } from './actions.ts';
 import { createAntler, type Antler } from './antler.ts';
 import { readMachine } from './machine.ts';
 import { pageOf } from './page.ts';
@@ -61,6 +62,9 @@ async function measure(folder: string, signal: AbortSignal): Promise<Results> {
 
     for (const { command, ratio } of starts) say(`${command}: ${ratio.toFixed(1)}x`);
 
+    say('workflows on the machine itself');
+    const actions = await measureActions(Number(values.pairs), signal);
+
     say('idle');
     await pause(SETTLE_MS, undefined, { signal });
     const writes = await measureWrites(antler, Number(values.minutes), signal);
@@ -95,6 +99,7 @@ async function measure(folder: string, signal: AbortSignal): Promise<Results> {
       machine,
       up: { coldMs, againMs, warmMs },
       starts,
+      actions,
       rollouts,
       loaded,
       memory: { idle, loaded: busiest },
