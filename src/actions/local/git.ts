@@ -2,7 +2,7 @@
 
 import { basename, dirname } from 'node:path';
 
-import { exec } from '../../kit/exec.ts';
+import { capture } from '../../kit/capture.ts';
 
 export interface LocalGit {
   /** Top of the working tree; where there is no git, the folder itself. */
@@ -23,7 +23,6 @@ export interface LocalGit {
 
 const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 
-/** One call of git for most of it: starting fast is a promise. */
 export async function readGit(folder: string, signal: AbortSignal): Promise<LocalGit> {
   const top = await git(folder, ['rev-parse', '--show-toplevel'], signal);
   if (top === undefined) {
@@ -39,12 +38,12 @@ export async function readGit(folder: string, signal: AbortSignal): Promise<Loca
       message: '',
     };
   }
-  const [log, branch, tag, origin] = await Promise.all([
+  const [log, branch, origin] = await Promise.all([
     git(top, ['log', '-1', '--format=%H %P%n%B'], signal),
     git(top, ['symbolic-ref', '--quiet', 'HEAD'], signal),
-    git(top, ['describe', '--tags', '--exact-match'], signal),
     git(top, ['config', '--get', 'remote.origin.url'], signal),
   ]);
+  const tag = branch === undefined ? await git(top, ['describe', '--tags', '--exact-match'], signal) : undefined;
   const [, head, before, message] = /^(\w+)(?: (\w+))?[^\n]*\n?(.*)$/s.exec(log ?? '') ?? [];
   return {
     root: top,
@@ -68,7 +67,7 @@ export function repositoryOf(origin: string | undefined, root: string): string {
 
 /** Undefined where git says no. */
 async function git(folder: string, args: readonly string[], signal: AbortSignal): Promise<string | undefined> {
-  const { stdout, exitCode } = await exec(['git', '-C', folder, ...args], { signal, accept: [1, 128, 129] });
+  const { stdout, exitCode } = await capture(['git', '-C', folder, ...args], { signal, accept: [1, 128, 129] });
   const text = stdout.trim();
   return exitCode === 0 && text !== '' ? text : undefined;
 }
@@ -77,8 +76,8 @@ async function git(folder: string, args: readonly string[], signal: AbortSignal)
 export async function changedFiles({ root, before }: LocalGit, signal: AbortSignal): Promise<readonly string[] | undefined> {
   if (before === undefined) return undefined;
   const lists = await Promise.all([
-    exec(['git', '-C', root, 'diff', '--name-only', '-z', before, '--'], { signal }),
-    exec(['git', '-C', root, 'ls-files', '-z', '--others', '--exclude-standard'], { signal }),
+    capture(['git', '-C', root, 'diff', '--name-only', '-z', before, '--'], { signal }),
+    capture(['git', '-C', root, 'ls-files', '-z', '--others', '--exclude-standard'], { signal }),
   ]);
   return [...new Set(lists.flatMap(({ stdout }) => stdout.split('\0')).filter((path) => path !== ''))];
 }

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 
 import type { Sandbox } from '../types.ts';
-import { readInside, writeInside } from './inside.ts';
+import { readFolder, writeInside, type Inside } from './inside.ts';
 import { parsePairs } from './pairs.ts';
 import type { Teller } from './teller.ts';
 import { errorText } from './words.ts';
@@ -72,7 +72,9 @@ export async function collectFiles({
   readonly teller: Teller;
   readonly step: number;
 }): Promise<Collected> {
-  const base = sandbox.toHost(sandbox.paths.runner);
+  const limits = { env: MAX_BYTES, output: MAX_BYTES, path: MAX_BYTES, state: MAX_BYTES, summary: MAX_SUMMARY_BYTES };
+  const found = readFolder(sandbox.toHost(sandbox.paths.runner), name, limits);
+  const read = (file: FileName): Inside => found[file] ?? { kind: 'absent' };
   let failed = false;
   const fail = async (file: FileName, why: string): Promise<void> => {
     failed = true;
@@ -80,20 +82,20 @@ export async function collectFiles({
     await teller.line(step, { kind: 'error', text: why });
   };
   const text = async (file: FileName): Promise<string> => {
-    const read = readInside(base, [name, file], MAX_BYTES);
-    switch (read.kind) {
+    const inside = read(file);
+    switch (inside.kind) {
       case 'file':
-        return read.bytes.length === 0 ? '' : read.bytes.toString('utf8');
+        return inside.bytes.toString('utf8');
       case 'absent':
         return '';
       case 'other':
         await fail(file, 'It is no ordinary file any more');
         return '';
       case 'large':
-        await fail(file, `It has ${read.size} bytes; ${MAX_BYTES} are allowed`);
+        await fail(file, `It has ${inside.size} bytes; ${MAX_BYTES} are allowed`);
         return '';
       default:
-        return read satisfies never;
+        return inside satisfies never;
     }
   };
   const pairs = async (file: FileName): Promise<Map<string, string>> => {
@@ -117,10 +119,10 @@ export async function collectFiles({
   return { env, outputs: await pairs('output'), state: await pairs('state'), path, summary: await summaryOf(), failed };
 
   async function summaryOf(): Promise<string> {
-    const read = readInside(base, [name, 'summary'], MAX_SUMMARY_BYTES);
-    if (read.kind === 'file') return read.bytes.length === 0 ? '' : teller.masks.mask(read.bytes.toString('utf8'));
-    if (read.kind === 'large') {
-      const text = `$GITHUB_STEP_SUMMARY upload aborted, supports content up to a size of ${MAX_SUMMARY_BYTES / 1024}k, got ${Math.floor(read.size / 1024)}k. For more information see: https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions#adding-a-markdown-summary`;
+    const inside = read('summary');
+    if (inside.kind === 'file') return inside.bytes.toString('utf8'); // masked line by line when it is told
+    if (inside.kind === 'large') {
+      const text = `$GITHUB_STEP_SUMMARY upload aborted, supports content up to a size of ${MAX_SUMMARY_BYTES / 1024}k, got ${Math.floor(inside.size / 1024)}k. For more information see: https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions#adding-a-markdown-summary`;
       await teller.line(step, { kind: 'error', text });
     }
     return '';

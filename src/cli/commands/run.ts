@@ -14,8 +14,9 @@ import {
   type LocalGit,
   readGit,
   triggers,
+  warmUpReading,
   type Workflow,
-} from '../../actions/actions.ts';
+} from '../../actions/local/local.ts';
 import type { EventName, Sandbox, SandboxRequest, TriggerEvent } from '../../actions/types.ts';
 import { AntlerError } from '../../kit/errors.ts';
 import { nearest } from '../../kit/nearest.ts';
@@ -32,7 +33,8 @@ const SERVER = 'http://antler.localhost';
 export async function run(context: Context): Promise<number> {
   const { options, args, cwd, signal, out, json } = context;
   const asked = eventName(options.text('event'));
-  const git = await readGit(cwd, signal);
+  // While git answers, the official parser is loaded.
+  const [git] = await Promise.all([readGit(cwd, signal), warmUpReading()]);
   const chosen = await chooseWorkflows({ root: git.root, cwd, word: options.text('workflow') ?? args.maybe('WORKFLOW') });
   if (options.flag('list')) {
     listWorkflows(chosen.workflows, context);

@@ -1,6 +1,6 @@
 /** The event that `antler run` pretends, from the local git and what was typed. Pure. */
 
-import type { LocalGit, Workflow } from '../../actions/actions.ts';
+import type { LocalGit, Workflow } from '../../actions/local/local.ts';
 import type { EventName, TriggerEvent } from '../../actions/types.ts';
 import { AntlerError } from '../../kit/errors.ts';
 

@@ -1,6 +1,6 @@
 /** `antler run --list`: workflows, what starts them, their jobs. */
 
-import type { Workflow } from '../../actions/actions.ts';
+import type { Workflow } from '../../actions/local/local.ts';
 import type { Context } from '../command.ts';
 import { table } from '../table.ts';
 

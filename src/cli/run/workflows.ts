@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 
-import { readWorkflow, type Workflow } from '../../actions/actions.ts';
+import { readWorkflow, type Workflow } from '../../actions/local/local.ts';
 import { AntlerError } from '../../kit/errors.ts';
 import { nearest } from '../../kit/nearest.ts';
 import { cacheFolder } from '../cache.ts';
