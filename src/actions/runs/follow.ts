@@ -38,6 +38,7 @@ export async function* followRun({ run, states, logs, job, signal }: FollowInput
   try {
     for (let next = each.next(); ;) {
       const came = await Promise.race([next, look(signal)]);
+      signal.throwIfAborted();
       if (came === undefined) {
         for (const reading of readings.values()) yield* lines(reading, reading.step);
         continue;
@@ -73,8 +74,9 @@ export async function* followRun({ run, states, logs, job, signal }: FollowInput
   }
 }
 
+/** Never fails: where it loses the race nobody hears of it any more. */
 async function look(signal: AbortSignal): Promise<undefined> {
-  await sleep(LOOK_MS, undefined, { signal });
+  await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
 }
 
 async function* toAsync(states: FollowInput['states']): AsyncGenerator<RunEvent> {

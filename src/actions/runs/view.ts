@@ -62,7 +62,8 @@ export function toEvent(record: RunRecord, run: Pick<RunRow, 'id' | 'name'>): Ru
   switch (record.kind) {
     case 'run': {
       const { state, conclusion } = record;
-      return { kind: 'run', time, run: run.id, name: record.name ?? run.name, state, ...(conclusion === undefined ? {} : { conclusion }) };
+      const name = record.name === undefined || record.name === '' ? run.name : record.name;
+      return { kind: 'run', time, run: run.id, name, state, ...(conclusion === undefined ? {} : { conclusion }) };
     }
     case 'job': {
       const { key, name, needs, state, conclusion, environment, reason } = record;

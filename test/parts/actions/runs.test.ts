@@ -192,6 +192,25 @@ test('cancel(): the run ends as cancelled; rerun({failed}) takes what succeeded 
   assert.ok(!texts(again).some((text) => text.includes('hello from one')), 'what succeeded does not run again');
 });
 
+test('follow(): a follower who leaves harms nothing, whatever moment that is', async () => {
+  await using it = await place();
+  await it.push('slow', { [PATH]: TWO.replace('echo "two got', 'for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.2; done; echo "two got') });
+  for (let count = 1; count < 12; count += 1) {
+    const leave = new AbortController();
+    let seen = 0;
+    await assert.rejects(async () => {
+      for await (const _ of it.runs.follow(1, { follow: true, job: undefined, signal: leave.signal })) {
+        seen += 1;
+        if (seen === count) setTimeout(() => leave.abort(), 7 * count);
+      }
+      throw new Error('to its end');
+    });
+  }
+  await follow(it.runs, 1);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  assert.equal(it.runs.get(1).conclusion, 'success');
+});
+
 test('start(): a run in the middle is marked and can run again; one that only waited goes on', async () => {
   const gate = Promise.withResolvers<void>();
   const seen = { waits: 0 };
