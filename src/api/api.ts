@@ -7,6 +7,7 @@ import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { z } from 'zod';
 
 import { endpoints, type Endpoint, type EndpointName } from '../contract/endpoints.ts';
+import { CLI_AGENT } from '../contract/routes.ts';
 import { AntlerError, toAntlerError, type Problem } from '../kit/errors.ts';
 import { serveGit, type GitOptions } from './git.ts';
 import { peerOf } from './peer.ts';
@@ -78,8 +79,9 @@ function register(app: FastifyInstance, name: EndpointName, options: ApiOptions)
         query: check(endpoint.query, request.query, 'query'),
         body: check(endpoint.body, request.body ?? {}, 'body'),
         actor: options.actor === undefined ? actorOf(request, signal) : async () => options.actor ?? '',
+        via: request.headers['user-agent'] === CLI_AGENT ? 'cli' : 'api',
         signal,
-      };
+      } as const;
       if (endpoint.stream === undefined) return handler({ ...call, emit: async () => undefined } as Call<EndpointName>);
       reply.hijack();
       await answerStream(reply.raw, signal, async (stream) =>

@@ -79,7 +79,7 @@ export function createHandlers(options: HandlersOptions): Handlers {
     },
     approve: async (call) => {
       const { approve, comment } = call.body;
-      return releases.vote(call.params.id, { actor: await call.actor(), approve, via: 'api', comment });
+      return releases.vote(call.params.id, { actor: await call.actor(), approve, via: call.via, comment });
     },
     hold: async (call) => hold(call, call.body.reason),
     unhold: async (call) => hold(call, undefined),

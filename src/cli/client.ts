@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 
 import type { BodyOf, EndpointName, EventOf, ParamsOf, QueryOf, ResponseOf, StreamName } from '../contract/endpoints.ts';
 import type { ErrorEvent } from '../contract/events.ts';
-import { apiSocketOf, routes } from '../contract/routes.ts';
+import { apiSocketOf, CLI_AGENT, routes } from '../contract/routes.ts';
 import { AntlerError, errnoOf, type ErrorBody } from '../kit/errors.ts';
 import { request } from '../kit/http.ts';
 
@@ -78,7 +78,11 @@ async function send(name: EndpointName, wanted: unknown, options: SendOptions): 
       socketPath: jobSocket() ?? apiSocketOf(options.home),
       method,
       path: fill(path, params) + queryOf(query),
-      headers: { accept: 'application/json, application/x-ndjson', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: {
+        accept: 'application/json, application/x-ndjson',
+        'user-agent': CLI_AGENT,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
       signal: options.signal,
     },
     resolve,

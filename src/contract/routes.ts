@@ -39,3 +39,6 @@ export const routes = {
 export function apiSocketOf(home: string): string {
   return join(home, 'run', 'api.sock');
 }
+
+/** The user agent of the CLI: how an approval says what it was given with. */
+export const CLI_AGENT = 'antler-cli';

@@ -113,6 +113,11 @@ test('promote: what upstream has not verified is refused; an approval lets produ
   assert.ok(approval);
   await it.json(['approve', approval.id]);
   await it.until(async () => (await it.service('prod', 'backend'))?.answering === 'r2');
+  const { approvals } = await it.json<Receipt>(['receipt', 'r2', '--env', 'prod']);
+  assert.deepEqual(
+    approvals.map(({ by, via }) => [by, via]),
+    [['root', 'cli']],
+  );
 });
 
 test('a container killed, stopped or removed by hand comes back', async () => {
