@@ -92,7 +92,6 @@ test('deploy under load: nothing is lost, and the receipt says the same', async 
   assert.deepEqual(result.lostBy, {});
   assert.equal(result.lost, 0);
   assert.ok(result.ok > 500, `${result.ok} requests`);
-  assert.ok(Object.keys(result.releases).length >= 1);
   const id = release.id ?? release.result?.id ?? 'r2';
   const receipt = await it.json<Receipt>(['receipt', id, '--env', 'dev']);
   assert.equal(receipt.requests.lost, 0);
@@ -113,11 +112,8 @@ test('promote: what upstream has not verified is refused; an approval lets produ
   assert.ok(approval);
   await it.json(['approve', approval.id]);
   await it.until(async () => (await it.service('prod', 'backend'))?.answering === 'r2');
-  const { approvals } = await it.json<Receipt>(['receipt', 'r2', '--env', 'prod']);
-  assert.deepEqual(
-    approvals.map(({ by, via }) => [by, via]),
-    [['root', 'cli']],
-  );
+  const [answer] = (await it.json<Receipt>(['receipt', 'r2', '--env', 'prod'])).approvals;
+  assert.deepEqual([answer?.by, answer?.via], ['root', 'cli']);
 });
 
 test('a container killed, stopped or removed by hand comes back', async () => {
