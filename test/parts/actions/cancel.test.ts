@@ -59,6 +59,13 @@ test('Ctrl-C twice ends at once and leaves no process and no folder', async (t) 
   assert.deepEqual([readdirSync(tree.temp), processesWith(tree.temp)], [[], []]);
 });
 
+test('Ctrl-C: a step whose condition holds also then goes on to its end', async (t) => {
+  const tree = makeTree(t, `on: push\n${job(`- { if: always(), run: 'echo ready; sleep 2; echo finished' }\n- { run: echo not here }\n`)}`);
+  const ran = await interrupted(tree, start(tree, ['--json']), ['SIGINT']);
+  assert.deepEqual(ran.output(), ['ready', 'finished']);
+  assert.deepEqual(ran.conclusions(), { one: 'cancelled' });
+});
+
 test('Ctrl-C: jobs that wait are cancelled, those with always() run', async (t) => {
   const tree = makeTree(
     t,
