@@ -9,11 +9,11 @@ import { request } from '../kit/http.ts';
 
 export type Health = ResponseOf<'health'>;
 
-/** Undefined where nobody answers within two seconds. */
-export async function askHealth(home: string, signal: AbortSignal): Promise<Health | undefined> {
+/** Undefined where nobody answers in time: two seconds, for who will ask again. */
+export async function askHealth(home: string, signal: AbortSignal, timeoutMs = 2000): Promise<Health | undefined> {
   const { promise, resolve } = Promise.withResolvers<Health | undefined>();
   const asked = request(
-    { socketPath: apiSocketOf(home), path: routes.health.path, signal: AbortSignal.any([signal, AbortSignal.timeout(2000)]) },
+    { socketPath: apiSocketOf(home), path: routes.health.path, signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) },
     (answer) => {
       text(answer).then(
         (body) => resolve(answer.statusCode === 200 ? parse(body) : undefined),

@@ -12,6 +12,8 @@ import type { Instance } from '../types.ts';
 import type { Finding } from './finding.ts';
 import { memoryIsLimited } from './probe.ts';
 
+/** Milliseconds until somebody counts as silent: asked once, on a machine that may be small and busy, not least with these checks. */
+const PATIENCE = 15_000;
 export const ABSENT = 'not there yet: `antler up` makes it';
 
 export async function checkServices(instance: Instance, signal: AbortSignal): Promise<readonly Finding[]> {
@@ -24,7 +26,7 @@ export async function checkServices(instance: Instance, signal: AbortSignal): Pr
 }
 
 async function checkDaemon(instance: Instance, supervisor: Supervisor, signal: AbortSignal): Promise<Finding> {
-  const health = await askHealth(instance.home, signal);
+  const health = await askHealth(instance.home, signal, PATIENCE);
   if (health !== undefined) {
     return {
       check: 'daemon',
@@ -44,7 +46,7 @@ async function checkEdge(instance: Instance, supervisor: Supervisor, signal: Abo
 async function checkRegistry(instance: Instance, supervisor: Supervisor, signal: AbortSignal): Promise<Finding> {
   const address = `127.0.0.1:${instance.registryPort}`;
   try {
-    const answer = await fetch(`http://${address}/v2/`, { signal: AbortSignal.any([signal, AbortSignal.timeout(2000)]) });
+    const answer = await fetch(`http://${address}/v2/`, { signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]) });
     if (answer.ok) return { check: 'registry', state: 'ok', detail: `answers on ${address}` };
     return failing('registry', `${address} answers ${answer.status}`);
   } catch {
