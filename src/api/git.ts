@@ -23,28 +23,47 @@ export interface ServeGitOptions extends GitOptions {
   readonly log: (line: string) => void;
 }
 
+/** Milliseconds for the last words once the daemon stops: a pusher that hears nothing would hold it. */
+const GRACE_MS = 1000;
+
 /** Answers upgrades of this server; others are refused. */
 export function serveGit(server: Server, options: ServeGitOptions): void {
+  const open = new Set<Duplex>();
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
     socket.on('error', () => undefined); // a pusher who leaves is no fault of ours
-    const [, app = '', verb = ''] = GIT_PATH.exec(request.url ?? '') ?? [];
-    if (verb === '' || request.headers.upgrade !== GIT_UPGRADE) {
-      socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+    const asked = askedOf(request);
+    if (asked === undefined) {
+      socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n', () => socket.destroy());
       return;
     }
     socket.write(`HTTP/1.1 101 Switching Protocols\r\nupgrade: ${GIT_UPGRADE}\r\nconnection: Upgrade\r\n\r\n`);
     if (head.length > 0) socket.unshift(head);
-    const protocol = request.headers['git-protocol'];
-    const asked = { app: decodeURIComponent(app), verb, protocol: typeof protocol === 'string' ? protocol : undefined };
     void answer(options, asked, socket).then(
       (result) => end(socket, result),
       (error: unknown) => {
         const { code, message, hint } = toAntlerError(error);
-        if (!options.signal.aborted) options.log(`git ${verb}: ${message} (${code})`);
+        if (!options.signal.aborted) options.log(`git ${asked.verb}: ${message} (${code})`);
         end(socket, { runs: [], messages: [], error: { code, message, hint } });
       },
     );
   });
+  // The server does not know these connections any more, and waits for them when it closes.
+  const stop = (): void => void setTimeout(() => open.forEach((socket) => socket.destroy()), GRACE_MS).unref();
+  options.signal.addEventListener('abort', stop, { once: true });
+  server.on('close', () => options.signal.removeEventListener('abort', stop));
+}
+
+function askedOf(request: IncomingMessage): Asked | undefined {
+  const [, app = '', verb = ''] = GIT_PATH.exec(request.url ?? '') ?? [];
+  if (verb === '' || request.headers.upgrade !== GIT_UPGRADE) return undefined;
+  const protocol = request.headers['git-protocol'];
+  try {
+    return { app: decodeURIComponent(app), verb, protocol: typeof protocol === 'string' ? protocol : undefined };
+  } catch {
+    return undefined; // `%` and no hex digits behind it
+  }
 }
 
 interface Asked {
@@ -101,8 +120,10 @@ async function write(socket: Duplex, kind: number, bytes: Uint8Array): Promise<v
   }
 }
 
+/** Where the other side has left already, what it sent and nobody read must still be read, or the connection never closes. */
 function end(socket: Duplex, result: GitResult): void {
   if (socket.destroyed) return;
   for (const frame of toFrames(GIT_FRAMES.result, Buffer.from(JSON.stringify(result)))) socket.write(frame);
   socket.end();
+  socket.resume();
 }

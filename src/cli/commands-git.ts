@@ -6,6 +6,28 @@ const PATH: Arg = { name: 'PATH', summary: 'HOME/repos/APP.git' };
 
 export const gitCommands: readonly Command[] = [
   {
+    name: 'push',
+    summary: 'Push to the instance and follow what it starts; writes no remote',
+    group: 'Git',
+    kind: 'api',
+    args: [
+      { name: 'REF', summary: 'Branches, tags, FROM:TO as git knows them; the current branch by default', rest: true, optional: true },
+    ],
+    options: {
+      force: { type: 'flag', short: 'f', summary: 'Also where the history was rewritten' },
+      'no-wait': { type: 'flag', summary: 'End as soon as the push is there; its runs go on' },
+      'pull-request': { type: 'text', value: 'BASE', summary: 'As a pull request of the current branch into BASE' },
+    },
+    examples: [
+      { line: 'antler push', does: 'The current branch; ends 1 where a run of it fails' },
+      { line: 'antler push v1.2 main:staging', does: 'A tag, and main as another branch' },
+      { line: 'antler push --pull-request main', does: 'Again after more commits: the same pull request' },
+    ],
+    json: '`{refs, exitCode}`; what git and the runs say is on standard error',
+    exits: { 0: 'the push is there, and every run succeeded', 1: 'git refused, or a run failed' },
+    load: () => import('./commands/push.ts'),
+  },
+  {
     name: 'receive-pack',
     summary: 'What git runs for remote.antler.receivepack',
     group: 'Git',

@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 
 import { GIT_FRAMES, GIT_UPGRADE, type GitResult } from '../contract/git.ts';
 import { apiSocketOf } from '../contract/routes.ts';
-import { AntlerError } from '../kit/errors.ts';
+import { AntlerError, errnoOf } from '../kit/errors.ts';
 import { readFrames, toFrames } from '../kit/frames.ts';
 import { explain } from './client.ts';
 
@@ -35,12 +35,7 @@ export async function pipeGit(verb: 'receive' | 'upload', { home, app }: Reposit
   signal.addEventListener('abort', stop, { once: true });
   try {
     void sendInput(socket);
-    let result: GitResult | undefined;
-    for await (const { kind, bytes } of readFrames(socket as AsyncIterable<Uint8Array>)) {
-      if (kind === GIT_FRAMES.output) await write(process.stdout, bytes);
-      else if (kind === GIT_FRAMES.errors) await write(process.stderr, bytes);
-      else if (kind === GIT_FRAMES.result) result = JSON.parse(Buffer.from(bytes).toString()) as GitResult;
-    }
+    const result = await hear(socket);
     signal.throwIfAborted();
     if (result === undefined)
       throw new AntlerError('daemon/unreachable', 'Cannot hear git’s other side to its end as the connection broke', {
@@ -54,6 +49,21 @@ export async function pipeGit(verb: 'receive' | 'upload', { home, app }: Reposit
     // git waits for the end of what we say before it waits for ours.
     await new Promise<void>((done) => void process.stdout.end(done));
   }
+}
+
+/** Undefined where the connection broke before the result: a daemon that was killed, or one that stops. */
+async function hear(socket: Duplex): Promise<GitResult | undefined> {
+  let result = '';
+  try {
+    for await (const { kind, bytes } of readFrames(socket as AsyncIterable<Uint8Array>)) {
+      if (kind === GIT_FRAMES.output) await write(process.stdout, bytes);
+      else if (kind === GIT_FRAMES.errors) await write(process.stderr, bytes);
+      else if (kind === GIT_FRAMES.result) result += Buffer.from(bytes).toString('latin1');
+    }
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+  }
+  return result === '' ? undefined : (JSON.parse(Buffer.from(result, 'latin1').toString()) as GitResult);
 }
 
 async function connect(path: string, home: string, signal: AbortSignal): Promise<Duplex> {

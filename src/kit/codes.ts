@@ -122,6 +122,11 @@ export const CODES = {
     'git cannot read the repository of the instance: a full disk or a lost power did that.',
     'Type `antler up`: the repository is made anew with what is whole in it; then push again',
   ),
+  'repos/no-checkout': code(
+    64,
+    'The folder is in no git checkout, or nothing in it can be pushed as it is: no commit, no branch.',
+    'Stand in a checkout that has a commit',
+  ),
   'repos/push-failed': code(1, 'git did not take a push to the repository of the instance.', 'Read what git says above'),
   'repos/receive-failed': code(1, 'git did not come to its end with a push or a fetch.', 'Push again'),
   'repos/unknown-ref': code(64, 'No branch, tag or commit of this name was pushed.', 'Push it: `git push antler BRANCH`'),

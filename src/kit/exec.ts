@@ -1,8 +1,12 @@
 /** Runs other programs: argv only, never a shell string; a failure is a rich value. */
 
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import process from 'node:process';
+
 import { execa } from 'execa';
 
-import { AntlerError, type AntlerErrorOptions } from './errors.ts';
+import { AntlerError, errnoOf, type AntlerErrorOptions } from './errors.ts';
 
 export interface ExecOptions {
   readonly signal: AbortSignal;
@@ -70,6 +74,40 @@ export async function exec(argv: readonly [string, ...string[]], options: ExecOp
     throw new AntlerError('kit/exec-failed', `Cannot finish \`${show(argv)}\` as it ${how}`, detail);
   }
   return { argv, stdout, stderr, exitCode };
+}
+
+/**
+ * Runs one program whose words go where ours go (a terminal stays one); its exit code, 128 and more where a signal ended it.
+ * Returns once all that it started has ended too: none of them speaks after us. On abort: SIGTERM. Throws `kit/exec-missing`.
+ */
+export async function execInherited(
+  argv: readonly [string, ...string[]],
+  { signal, env }: Pick<ExecOptions, 'signal' | 'env'>,
+): Promise<number> {
+  signal.throwIfAborted();
+  const [file, ...args] = argv;
+  // Every descendant holds the fourth stream.
+  const child = spawn(file, args, { stdio: ['ignore', 'inherit', 'inherit', 'pipe'], env: { ...process.env, ...env } });
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  child.on('error', (cause) => {
+    const missing = errnoOf(cause) === 'ENOENT';
+    reject(
+      new AntlerError(
+        missing ? 'kit/exec-missing' : 'kit/exec-failed',
+        `Cannot run \`${file}\` as ${missing ? 'it is not installed' : cause.message}`,
+        { cause },
+      ),
+    );
+  });
+  child.on('close', (code, killer) => resolve(code ?? (killer === null ? 128 : 128 + constants.signals[killer])));
+  child.stdio[3]?.on('error', () => undefined);
+  const stop = (): void => void child.kill('SIGTERM');
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await promise;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }
 
 function show(argv: readonly string[]): string {

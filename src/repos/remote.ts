@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 
-import { exec } from '../kit/exec.ts';
+import { exec, execInherited } from '../kit/exec.ts';
 
 export interface WayOptions {
   /** Root of the checkout. */
@@ -67,42 +67,52 @@ export interface PushOptions extends WayOptions {
   readonly force?: boolean;
   /** Follow the runs to their end. */
   readonly wait: boolean;
+  /** What git and the runs say goes where our own words go, live; nothing is in `lines` then. */
+  readonly inherit?: boolean;
   /** Each line that git and the runs say. */
   readonly onLine?: (line: string) => void;
 }
 
-/** Everything is said on the command line: nothing is written to the checkout, and no hook or helper of it runs. */
+/** Whatever the checkout's own config says: no hook or helper of it runs, and the path leads nowhere else. */
+const SETTINGS = [
+  'safe.directory=*',
+  'core.hooksPath=/dev/null',
+  'core.fsmonitor=false',
+  'push.gpgSign=false',
+  'push.recurseSubmodules=no',
+  'protocol.allow=never', // `url.*.insteadOf` could make ssh of the path
+  'protocol.file.allow=always',
+];
+
+/** Everything is said on the command line: nothing is written to the checkout. */
 export async function pushTo(options: PushOptions): Promise<{ readonly exitCode: number; readonly lines: readonly string[] }> {
-  const { directory, path, program, refspecs, force, wait, onLine, signal } = options;
-  const settings = [
-    'safe.directory=*',
-    'core.hooksPath=/dev/null',
-    'core.fsmonitor=false',
-    'push.gpgSign=false',
-    'push.recurseSubmodules=no',
-  ];
+  const { wait, onLine, signal } = options;
+  const env = wait ? {} : { ANTLER_PUSH_WAIT: '0' };
+  if (options.inherit === true) return { exitCode: await execInherited(pushArgv(options), { signal, env }), lines: [] };
   const lines: string[] = [];
-  const { exitCode } = await exec(
-    [
-      'git',
-      ...settings.flatMap((setting) => ['-c', setting]),
-      '-C',
-      directory,
-      'push',
-      ...(force === true ? ['--force'] : []),
-      `--receive-pack=${packCommand(program, 'receive-pack')}`,
-      path,
-      ...refspecs,
-    ],
-    {
-      signal,
-      accept: [1, 2, 128, 130],
-      env: wait ? {} : { ANTLER_PUSH_WAIT: '0' },
-      onLine: (line) => {
-        lines.push(line);
-        onLine?.(line);
-      },
+  const { exitCode } = await exec(pushArgv(options), {
+    signal,
+    accept: [1, 2, 128, 130],
+    env,
+    onLine: (line) => {
+      lines.push(line);
+      onLine?.(line);
     },
-  );
+  });
   return { exitCode, lines };
+}
+
+function pushArgv({ directory, path, program, refspecs, force }: PushOptions): readonly [string, ...string[]] {
+  return [
+    'git',
+    ...SETTINGS.flatMap((setting) => ['-c', setting]),
+    '-C',
+    directory,
+    'push',
+    ...(force === true ? ['--force'] : []),
+    `--receive-pack=${packCommand(program, 'receive-pack')}`,
+    '--',
+    path,
+    ...refspecs,
+  ];
 }
