@@ -1,8 +1,10 @@
 /** Commands around git: what git itself runs, and pushes for people who do not like remotes. */
 
-import type { Arg, Command } from './command.ts';
+import type { Arg, Command, Option } from './command.ts';
 
 const PATH: Arg = { name: 'PATH', summary: 'HOME/repos/APP.git' };
+const NAME: Arg = { name: 'NAME', summary: 'Whose key it is: letters, digits, ., _ and -' };
+const USER: Option = { type: 'text', value: 'USER', summary: 'The account to push as; you by default' };
 
 export const gitCommands: readonly Command[] = [
   {
@@ -45,5 +47,44 @@ export const gitCommands: readonly Command[] = [
     args: [PATH],
     json: 'git’s own stream on standard output',
     load: () => import('./commands/upload-pack.ts'),
+  },
+  {
+    name: 'keys add',
+    summary: 'Let a key push and fetch over SSH, and nothing else',
+    group: 'Git',
+    kind: 'local',
+    args: [NAME, { name: 'KEY', summary: 'A .pub file, or its line in quotes' }],
+    options: { user: USER },
+    examples: [{ line: 'antler keys add ada ada.pub', does: 'Then, elsewhere: `git push USER@HOST:APP.git`' }],
+    json: '`{name, type, user, file, changed}`',
+    load: () => import('./commands/keys-add.ts'),
+  },
+  {
+    name: 'keys ls',
+    summary: 'List the keys that may push to this instance',
+    group: 'Git',
+    kind: 'local',
+    options: { user: USER },
+    json: '`{user, file, keys: [{name, type, fingerprint}]}`',
+    load: () => import('./commands/keys-ls.ts'),
+  },
+  {
+    name: 'keys rm',
+    summary: 'Take a key away; its next connection is refused',
+    group: 'Git',
+    kind: 'local',
+    args: [NAME],
+    options: { user: USER },
+    json: '`{name, user, file}`',
+    load: () => import('./commands/keys-rm.ts'),
+  },
+  {
+    name: 'ssh-serve',
+    summary: 'What sshd runs for a key of `antler keys`',
+    group: 'Git',
+    kind: 'api',
+    json: 'git’s own stream on standard output',
+    exits: { 0: 'the push is there, and every run succeeded', 1: 'a run failed' },
+    load: () => import('./commands/ssh-serve.ts'),
   },
 ];

@@ -122,6 +122,11 @@ export const CODES = {
     'git cannot read the repository of the instance: a full disk or a lost power did that.',
     'Type `antler up`: the repository is made anew with what is whole in it; then push again',
   ),
+  'repos/key': code(
+    64,
+    'A key for pushes over SSH, its name, or the account’s file of keys is not as it must be.',
+    'Hand in one line of a .pub file: type, key, comment',
+  ),
   'repos/no-checkout': code(
     64,
     'The folder is in no git checkout, or nothing in it can be pushed as it is: no commit, no branch.',
