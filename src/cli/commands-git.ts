@@ -9,7 +9,7 @@ const USER: Option = { type: 'text', value: 'USER', summary: 'The account to pus
 export const gitCommands: readonly Command[] = [
   {
     name: 'push',
-    summary: 'Push to the instance and follow what it starts; writes no remote',
+    summary: 'Push to the instance, and follow what that starts',
     group: 'Git',
     kind: 'api',
     args: [
