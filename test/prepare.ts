@@ -17,6 +17,7 @@ const PACKAGES = [
   'iproute2',
   'mmdebstrap',
   'nftables',
+  'openssh-server',
   'podman',
   'runc',
   'runit',
