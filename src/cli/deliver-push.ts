@@ -5,9 +5,10 @@ import { programPaths } from '../instance/instance.ts';
 import { AntlerError } from '../kit/errors.ts';
 import { exec } from '../kit/exec.ts';
 import { ensureRemote, pushTo } from '../repos/repos.ts';
-import { followDelivery, hasWorkflows, planRun, type DeliverRunOptions, type RunDelivered } from './deliver-run.ts';
+import type { DeliverOptions } from './deliver.ts';
+import { followDelivery, hasWorkflows, planRun, type RunDelivered } from './deliver-run.ts';
 
-export interface DeliverPushOptions extends DeliverRunOptions {
+export interface DeliverPushOptions extends DeliverOptions {
   /** Folder of the config. */
   readonly directory: string;
   /** The instance's bare repository. */

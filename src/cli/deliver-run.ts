@@ -6,15 +6,7 @@ import { join } from 'node:path';
 import type { ProgressEvent, WaitingEvent } from '../contract/events.ts';
 import type { Run, RunEvent, RunSummary } from '../contract/runs.ts';
 import { AntlerError } from '../kit/errors.ts';
-import type { Client } from './client.ts';
-
-export interface DeliverRunOptions {
-  readonly client: Client;
-  readonly signal: AbortSignal;
-  readonly onEvent: (event: ProgressEvent) => void;
-  /** Asked when an approval is due; undefined: nobody can be asked, the run goes on waiting. */
-  readonly approve: (event: WaitingEvent) => Promise<boolean | undefined>;
-}
+import type { DeliverOptions } from './deliver.ts';
 
 export interface RunDelivered {
   readonly run: Run;
@@ -44,7 +36,7 @@ export function planRun(runs: readonly RunSummary[], sha: string): RunPlan {
 }
 
 /** Follows one run to its end. Throws `actions/run-failed` with the last lines of what failed. */
-export async function followDelivery(id: number, options: DeliverRunOptions): Promise<RunDelivered> {
+export async function followDelivery(id: number, options: DeliverOptions): Promise<RunDelivered> {
   const { client, signal, approve } = options;
   const leave = new AbortController();
   const view = createStepView();

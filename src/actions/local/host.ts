@@ -4,18 +4,9 @@ import { existsSync } from 'node:fs';
 
 import { AntlerError } from '../../kit/errors.ts';
 import { capture } from '../../kit/capture.ts';
-import type {
-  CheckedOut,
-  CheckoutRequest,
-  ConcurrencyRequest,
-  Lease,
-  RunHost,
-  RunLine,
-  RunRecord,
-  Sandbox,
-  SandboxRequest,
-} from '../types.ts';
+import type { CheckedOut, CheckoutRequest, RunHost, RunLine, RunRecord, Sandbox, SandboxRequest } from '../types.ts';
 import { copyTree } from './copy.ts';
+import { createGroups } from '../runs/groups.ts';
 import type { LocalGit } from './git.ts';
 
 export interface LocalHostOptions {
@@ -33,7 +24,7 @@ export interface LocalHostOptions {
 const SERVED = /^(?:self-hosted|linux|x64|arm64|ubuntu(?:-latest|-\d\d\.\d\d|-slim)(?:-arm)?)$/i;
 
 export function createLocalHost(options: LocalHostOptions): RunHost {
-  const enter = createGroups();
+  const groups = createGroups();
   return {
     record: async (event) => options.record(event),
     line: (line) => options.line(line),
@@ -45,7 +36,7 @@ export function createLocalHost(options: LocalHostOptions): RunHost {
       refuseLabels(request.labels);
       return options.openSandbox(request, signal);
     },
-    enter,
+    enter: async (request, signal) => groups.enter({ ...request, who: request.job ?? 'a newer run' }, signal),
     checkout: async (request, signal) => checkoutTree(options, request, signal),
   };
 }
@@ -77,41 +68,4 @@ async function checkoutTree(
   await capture(['git', '-C', directory, 'checkout', '--quiet', '--force', '--detach', sha], { signal });
   await capture(['git', '-C', directory, 'clean', '-fdq'], { signal });
   return { sha, ref };
-}
-
-/** Groups inside of one run: one job at a time, one waits, a newer one takes its place. */
-function createGroups(): RunHost['enter'] {
-  const running = new Map<string, { stop: AbortController; over: Promise<void> }>();
-  const waiting = new Map<string, AbortController>();
-  return async ({ group, cancelInProgress }: ConcurrencyRequest, signal: AbortSignal): Promise<Lease> => {
-    const key = group.toLowerCase();
-    waiting.get(key)?.abort();
-    const mine = new AbortController();
-    waiting.set(key, mine);
-    for (let holder = running.get(key); holder !== undefined; holder = running.get(key)) {
-      if (cancelInProgress) holder.stop.abort(`A newer job of the group ${group} took its place`);
-      await Promise.race([holder.over, aborted(signal), aborted(mine.signal)]);
-      signal.throwIfAborted();
-      if (mine.signal.aborted)
-        throw new AntlerError('actions/superseded', `Cannot run the job as a newer one of the group ${group} took its place`);
-    }
-    waiting.delete(key);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const stop = new AbortController();
-    running.set(key, { stop, over: promise });
-    return {
-      signal: stop.signal,
-      [Symbol.dispose]: () => {
-        running.delete(key);
-        resolve();
-      },
-    };
-  };
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  if (signal.aborted) resolve();
-  else signal.addEventListener('abort', () => resolve(), { once: true });
-  return promise;
 }
