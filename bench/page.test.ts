@@ -68,6 +68,7 @@ test('pageOf() says of each goal whether it is met', () => {
       receipts: [],
       commandMs: [2000, 2100, 2200],
     },
+    pushes: { pushMs: 12_000, jobs: [{ name: 'test', ms: 5000 }], tenStepsMs: [1400, 1600, 1500] },
     memory: { idle: { platform: { daemon: 70 * 1024 ** 2 }, apps: 1 }, loaded: { platform: { daemon: 90 * 1024 ** 2, edge: 1 }, apps: 1 } },
     writes: { minutes: 3, bytesPerHour: 6 * 1024 ** 2, parts: { daemon: 6 * 1024 ** 2, edge: 0 } },
   } satisfies Results;

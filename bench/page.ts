@@ -1,13 +1,14 @@
 /** `docs/benchmarks.md`, from results. Pure. */
 
 import type { ActionsResults } from './actions.ts';
+import type { PushResults } from './pushes.ts';
 import type { Machine, Memory, Results } from './results.ts';
 import { median } from './starts.ts';
 
 const MB = 1024 * 1024;
 
 export function pageOf(results: Results): string {
-  const { machine, up, starts, actions, rollouts, loaded, memory, writes } = results;
+  const { machine, up, starts, actions, rollouts, loaded, pushes, memory, writes } = results;
   const again = median(up.againMs);
   const command = median(rollouts.map(({ commandMs }) => commandMs));
   const shifted = median(rollouts.map(({ lastOldAnswerMs }) => lastOldAnswerMs));
@@ -65,6 +66,7 @@ Kept connections, one POST in four, no request sent twice; all but the page itse
     .join(', ')} |
 | the three deployments took | ${loaded.commandMs.map(seconds).join(', ')} |
 
+${pushesSection(pushes)}
 ## Memory
 
 Sum of Pss of every process of the instance.
@@ -98,6 +100,21 @@ Beside a plain \`bash -e\` script of the same commands, in pairs; medians of ${p
 ${rows.join('\n')}
 
 From the command to the first step: ${millis(firstStepMs)} (goal ≤ 150 ms ${mark(firstStepMs <= 150)}).
+`;
+}
+
+export function pushesSection({ pushMs, jobs, tenStepsMs }: PushResults): string {
+  const ten = median(tenStepsMs);
+  return `## \`git push\`, until dev serves it
+
+Both services changed; tests with \`npm ci\`, then a build of both images, then \`dev\`. Each job is a container of its own.
+
+| | time |
+| --- | --- |
+| \`git push\`, to the end of its run | ${seconds(pushMs)} |
+${jobs.map(({ name, ms }) => `| ${name} | ${seconds(ms)} |`).join('\n')}
+
+A job of ten steps in a container, from \`antler dispatch\` to its end: ${seconds(ten)} (goal ≤ 1.5 s ${mark(ten <= 1500)}), median of ${tenStepsMs.length}.
 `;
 }
 

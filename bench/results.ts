@@ -1,6 +1,7 @@
 /** What a run of the benchmarks found, as data. */
 
 import type { ActionsResults } from './actions.ts';
+import type { PushResults } from './pushes.ts';
 import type { LoadedRollouts, RolloutTiming } from './rollouts.ts';
 import type { StartRatio } from './starts.ts';
 
@@ -12,6 +13,7 @@ export interface Results {
   readonly actions: ActionsResults;
   readonly rollouts: readonly RolloutTiming[];
   readonly loaded: LoadedRollouts;
+  readonly pushes: PushResults;
   readonly memory: { readonly idle: Memory; readonly loaded: Memory };
   readonly writes: { readonly minutes: number; readonly bytesPerHour: number; readonly parts: Readonly<Record<string, number>> };
 }

@@ -12,6 +12,7 @@ import { readMachine } from './machine.ts';
 import { pageOf } from './page.ts';
 import { processesOf, type OwnProcess, writtenBetween } from './processes.ts';
 import type { Memory, Results } from './results.ts';
+import { measurePushes } from './pushes.ts';
 import { rolloutsUnderLoad, timeRollouts } from './rollouts.ts';
 import { measureStarts } from './starts.ts';
 
@@ -93,6 +94,9 @@ async function measure(folder: string, signal: AbortSignal): Promise<Results> {
 
     say(`${loaded.load.sent} requests, ${loaded.load.lost} lost`);
 
+    say('pushes');
+    const pushes = await measurePushes(antler, Number(values.rounds), signal);
+
     const machine = await readMachine(signal);
     return {
       at: new Date().toISOString(),
@@ -102,6 +106,7 @@ async function measure(folder: string, signal: AbortSignal): Promise<Results> {
       actions,
       rollouts,
       loaded,
+      pushes,
       memory: { idle, loaded: busiest },
       writes,
     };
