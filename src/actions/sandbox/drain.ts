@@ -3,47 +3,63 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** After the process has ended: so long without a byte, and the pipe belongs to somebody in the background. */
-const QUIET_MS = 100;
+/**
+ * After the process has ended: so many turns of the event loop without a byte, and the pipe belongs to somebody in the
+ * background. Turns, not time: on a machine that is busy a look may come late, but never before the pipe was asked.
+ */
+const QUIET_TURNS = 4;
+const TURN_MS = 25;
 /** And this long at most where that somebody keeps printing; GitHub's time. */
 const LIMIT_MS = 5000;
 
 /** The next chunk is read when `take` is done with the last. What comes later is read and dropped, so that its writer lives on. */
 export async function drain(stream: Readable, exited: Promise<unknown>, take: (chunk: Uint8Array) => Promise<void> | void): Promise<void> {
-  let last = performance.now();
+  let quiet = 0;
   let open = true;
-  let taking: Promise<void> | undefined;
+  let pending = 0;
+  let turn: Promise<void> = Promise.resolve();
+  let busyMs = 0;
   const ended = Promise.withResolvers<void>();
-  const slow = async (done: Promise<void>): Promise<void> => {
+  // One after the other: Node resumes a paused pipe by itself when the process has ended.
+  const inTurn = async (before: Promise<void>, work: () => Promise<void> | void): Promise<void> => {
+    const began = performance.now();
     stream.pause();
+    pending++;
     try {
-      await done;
+      await before;
+      await work();
     } finally {
-      taking = undefined;
-      last = performance.now();
-      stream.resume();
+      pending--;
+      quiet = 0;
+      if (pending === 0) {
+        busyMs += performance.now() - began;
+        stream.resume();
+      }
     }
   };
   stream.on('data', (chunk: Uint8Array) => {
     if (!open) return;
-    last = performance.now();
-    const done = take(chunk);
-    if (done === undefined) return;
-    taking = slow(done);
-    taking.catch((error: unknown) => ended.reject(error));
+    quiet = 0;
+    const done = pending === 0 ? take(chunk) : undefined;
+    if (pending === 0 && done === undefined) return;
+    turn = inTurn(turn, () => done ?? take(chunk));
+    turn.catch((error: unknown) => ended.reject(error));
   });
   stream.once('close', () => ended.resolve());
   stream.once('error', () => ended.resolve());
   const background = async (): Promise<void> => {
     await exited.catch(() => undefined);
-    const limit = performance.now() + LIMIT_MS;
-    last = performance.now();
-    const goesOn = (): boolean => taking !== undefined || (performance.now() - last < QUIET_MS && performance.now() < limit);
+    const began = performance.now() - busyMs;
+    quiet = 0;
+    const goesOn = (): boolean => pending > 0 || (quiet < QUIET_TURNS && performance.now() - began - busyMs < LIMIT_MS);
     while (!stream.closed && goesOn()) {
-      await Promise.race([ended.promise, pause(QUIET_MS / 2, undefined, { ref: false })]);
+      await Promise.race([ended.promise, pause(TURN_MS, undefined, { ref: false })]);
+      if (pending === 0) quiet++;
     }
   };
   await Promise.race([ended.promise, background()]);
-  await taking;
+  const isBusy = (): boolean => pending > 0;
+  do await turn;
+  while (isBusy());
   open = false;
 }
