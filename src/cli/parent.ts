@@ -1,5 +1,6 @@
 /** Ends our work with the program that started us: what git or ssh has begun must not write to a terminal after it is gone. */
 
+import { readFileSync } from 'node:fs';
 import process from 'node:process';
 
 import { AntlerError } from '../kit/errors.ts';
@@ -11,13 +12,37 @@ export interface ParentWatch extends Disposable {
   readonly signal: AbortSignal;
 }
 
-/** A killed parent tells nobody, so it is asked for. */
+/** A killed parent tells nobody, so it is asked for. Shells in between only wait for us: theirs counts too. */
 export function watchParent(signal: AbortSignal): ParentWatch {
-  const { ppid } = process;
+  const line = lineage();
   const gone = new AbortController();
   const timer = setInterval(() => {
-    if (process.ppid !== ppid) gone.abort(new AntlerError('kit/aborted', 'Interrupted'));
+    if (line.some((pid, index) => parentAt(line, index) !== pid)) gone.abort(new AntlerError('kit/aborted', 'Interrupted'));
   }, EVERY_MS);
   timer.unref();
   return { signal: AbortSignal.any([signal, gone.signal]), [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+/** Our parent; where that is a shell also its parent, and so on. */
+function lineage(): readonly number[] {
+  const line = [process.ppid];
+  for (let at = 0; at < 4; at++) {
+    const found = statOf(line[at] ?? 0);
+    if (found === undefined || !/^(?:sh|dash|bash|ash|ksh|zsh|fish)$/.test(found.name)) break;
+    line.push(found.parent);
+  }
+  return line;
+}
+
+function parentAt(line: readonly number[], index: number): number | undefined {
+  return index === 0 ? process.ppid : statOf(line[index - 1] ?? 0)?.parent;
+}
+
+function statOf(pid: number): { readonly name: string; readonly parent: number } | undefined {
+  try {
+    const [, name = '', parent = ''] = /^\d+ \((.*)\) \S (\d+) /s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+    return { name, parent: Number(parent) };
+  } catch {
+    return undefined; // gone, or hidden from us
+  }
 }
