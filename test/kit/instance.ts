@@ -35,7 +35,7 @@ export interface TestInstance extends AsyncDisposable {
   start(args: readonly string[]): ReturnType<typeof spawn>;
   status(): Promise<Status>;
   service(environment: string, name: string): Promise<ServiceStatus | undefined>;
-  /** Looks until it is so, for 45 seconds; a look that throws is a no. */
+  /** Looks until it is so, for two minutes; a look that throws is a no. */
   until(look: () => Promise<boolean>, what?: string): Promise<void>;
   /** The host port of an environment's port in the config. */
   port(configured: number): number;
@@ -102,7 +102,7 @@ export function testInstance(options: InstanceOptions = {}): TestInstance {
     service: async (environment, name) =>
       (await status()).environments.find((each) => each.name === environment)?.services.find((each) => each.name === name),
     async until(look, what = 'it') {
-      const end = performance.now() + 45_000;
+      const end = performance.now() + 120_000;
       for (;;) {
         if (await look().catch(() => false)) return;
         assert.ok(performance.now() < end, `waited too long: ${what}\n${(await antler(['status'])).stdout}`);
