@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { ProgressEvent, WaitingEvent } from '../contract/events.ts';
 import type { Run, RunEvent, RunSummary } from '../contract/runs.ts';
 import { AntlerError } from '../kit/errors.ts';
+import { createAnswers } from './answers.ts';
 import type { DeliverOptions } from './deliver.ts';
 
 export interface RunDelivered {
@@ -37,37 +38,22 @@ export function planRun(runs: readonly RunSummary[], sha: string): RunPlan {
 
 /** Follows one run to its end. Throws `actions/run-failed` with the last lines of what failed. */
 export async function followDelivery(id: number, options: DeliverOptions): Promise<RunDelivered> {
-  const { client, signal, approve } = options;
-  const leave = new AbortController();
+  const { client, signal } = options;
+  const answers = createAnswers(options);
   const view = createStepView();
-  let left: WaitingEvent | undefined;
-  const answers: Promise<void>[] = [];
-  const answer = async (event: WaitingEvent): Promise<void> => {
-    const yes = await approve(event);
-    if (yes === undefined) {
-      left = event;
-      leave.abort();
-      return;
-    }
-    await client.call('approve', { params: { id: event.approval }, body: { approve: yes } }, signal);
-  };
   const onEvent = (event: RunEvent): void => {
     for (const shown of view.events(event)) options.onEvent(shown);
-    if (event.kind === 'waiting') answers.push(answer(event));
+    if (event.kind === 'waiting') answers.due(event);
   };
   let run: Run;
   try {
     const query = { follow: 'true' };
-    run = await client.stream(
-      'followRun',
-      { params: { id: String(id) }, query },
-      { signal: AbortSignal.any([signal, leave.signal]), onEvent },
-    );
+    run = await client.stream('followRun', { params: { id: String(id) }, query }, { signal: answers.signal, onEvent });
   } catch (error) {
-    if (left === undefined) throw error;
-    return delivered(await client.call('run', { params: { id: String(id) } }, signal), left);
+    if (answers.left() === undefined) throw error;
+    return delivered(await client.call('run', { params: { id: String(id) } }, signal), answers.left());
   }
-  await Promise.all(answers);
+  await answers.given();
   judge(run, view.lastLines());
   return delivered(run, undefined);
 }

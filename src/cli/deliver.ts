@@ -4,14 +4,10 @@ import type { ProgressEvent, WaitingEvent } from '../contract/events.ts';
 import type { Receipt, Release } from '../contract/releases.ts';
 import type { EnvironmentSpec } from '../config/types.ts';
 import { AntlerError } from '../kit/errors.ts';
-import type { Client } from './client.ts';
+import { createAnswers, type AnswersOptions } from './answers.ts';
 
-export interface DeliverOptions {
-  readonly client: Client;
-  readonly signal: AbortSignal;
+export interface DeliverOptions extends AnswersOptions {
   readonly onEvent: (event: ProgressEvent) => void;
-  /** Asked when an approval is due; undefined: nobody can be asked, the rollout goes on waiting. */
-  readonly approve: (event: WaitingEvent) => Promise<boolean | undefined>;
 }
 
 export interface Delivered {
@@ -61,25 +57,14 @@ export function inOrder(environments: readonly EnvironmentSpec[]): readonly Envi
 
 /** Undefined when it is there; the event where it waits for somebody's approval. */
 async function move(environment: EnvironmentSpec, release: Release, options: DeliverOptions): Promise<WaitingEvent | undefined> {
-  const { client, signal, approve } = options;
-  const leave = new AbortController();
-  let left: WaitingEvent | undefined;
-  let answering: Promise<void> = Promise.resolve();
-  const answer = async (event: WaitingEvent): Promise<void> => {
-    const yes = await approve(event);
-    if (yes === undefined) {
-      left = event;
-      leave.abort();
-      return;
-    }
-    await client.call('approve', { params: { id: event.approval }, body: { approve: yes } }, signal);
-  };
+  const { client } = options;
+  const answers = createAnswers(options);
   const onEvent = (event: ProgressEvent): void => {
     options.onEvent(event);
-    if (event.kind === 'waiting') answering = answer(event);
+    if (event.kind === 'waiting') answers.due(event);
   };
   const begin = async (): Promise<Receipt> => {
-    const follow = { signal: AbortSignal.any([signal, leave.signal]), onEvent: (event: unknown) => onEvent(event as ProgressEvent) };
+    const follow = { signal: answers.signal, onEvent: (event: unknown) => onEvent(event as ProgressEvent) };
     const params = { environment: environment.name };
     if (environment.from === undefined) {
       return client.stream('deploy', { params, body: { release: release.id, wait: true, force: false } }, follow);
@@ -89,10 +74,10 @@ async function move(environment: EnvironmentSpec, release: Release, options: Del
   try {
     judge(await begin());
   } catch (error) {
-    if (left === undefined) throw error;
+    if (answers.left() === undefined) throw error;
   }
-  await answering;
-  return left;
+  await answers.given();
+  return answers.left();
 }
 
 function judge({ verdict, environment, release, reason }: Receipt): void {
