@@ -8,7 +8,15 @@ import type { Code } from '../kit/codes.ts';
 import type { Releases, RolloutRequest } from '../releases/releases.ts';
 import { createJobHandlers, type JobCaller } from './job-handlers.ts';
 
-const JOB: JobCaller = { run: 7, ref: 'refs/heads/main', environment: 'stg', stranger: false, actor: 'ann (run 7, stg)' };
+const JOB: JobCaller = {
+  run: 7,
+  attempt: 2,
+  job: 'stg',
+  ref: 'refs/heads/main',
+  environment: 'stg',
+  stranger: false,
+  actor: 'ann (run 7, stg)',
+};
 
 function setUp(job: Partial<JobCaller> = {}, releaseOf: () => number | undefined = () => 4) {
   const begun: RolloutRequest[] = [];
@@ -45,19 +53,19 @@ function setUp(job: Partial<JobCaller> = {}, releaseOf: () => number | undefined
   return { begun, handlers, call };
 }
 
-test('createJobHandlers(): a deploy is of the run’s release, by the run’s actor; approved only where the job has passed that environment’s rules', async () => {
+test('createJobHandlers(): a deploy is of the run’s release, by the run’s actor; passed only where the job has passed that environment’s rules', async () => {
   const { begun, handlers, call } = setUp();
   await handlers.promote(call('stg'));
   await handlers.promote(call('prod'));
   await handlers.deploy(call('dev'));
   await handlers.deploy(call('dev', { release: 'r2' }));
   assert.deepEqual(
-    begun.map(({ environment, ask, approved, actor, force }) => [environment, ask, approved, actor, force]),
+    begun.map(({ environment, ask, passed, actor, force }) => [environment, ask, passed?.attempt, actor, force]),
     [
-      ['stg', { kind: 'promote', release: 4 }, true, JOB.actor, false],
-      ['prod', { kind: 'promote', release: 4 }, false, JOB.actor, false],
-      ['dev', { kind: 'deploy', release: 4 }, false, JOB.actor, false],
-      ['dev', { kind: 'deploy', release: 2 }, false, JOB.actor, false],
+      ['stg', { kind: 'promote', release: 4 }, 2, JOB.actor, false],
+      ['prod', { kind: 'promote', release: 4 }, undefined, JOB.actor, false],
+      ['dev', { kind: 'deploy', release: 4 }, undefined, JOB.actor, false],
+      ['dev', { kind: 'deploy', release: 2 }, undefined, JOB.actor, false],
     ],
   );
 });

@@ -3,13 +3,12 @@
 import type { ProgressEvent } from '../contract/events.ts';
 import type { Release } from '../contract/releases.ts';
 import { AntlerError } from '../kit/errors.ts';
-import { releaseNumber, type Releases } from '../releases/releases.ts';
+import { releaseNumber, type JobSubject, type Releases } from '../releases/releases.ts';
 import { followRollout } from './follow.ts';
 import type { Call, Handlers } from './types.ts';
 
 /** The job behind the socket, as the record has it. */
-export interface JobCaller {
-  readonly run: number;
+export interface JobCaller extends JobSubject {
   readonly ref: string;
   /** Whose rules it has passed. */
   readonly environment: string | undefined;
@@ -52,7 +51,7 @@ export function createJobHandlers(options: JobHandlersOptions): Pick<Handlers, J
     const ask = kind === 'deploy' ? { kind, release } : { kind, ...(release === undefined ? {} : { release }) };
     return followRollout(
       releases,
-      { environment, ask, force: false, reason: undefined, actor: job.actor, approved: job.environment === environment },
+      { environment, ask, force: false, reason: undefined, actor: job.actor, ...(job.environment === environment ? { passed: job } : {}) },
       { wait, emit: call.emit, signal: call.signal },
     );
   };

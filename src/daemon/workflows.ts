@@ -87,7 +87,7 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
   let sockets = 0;
 
   /** The socket is there before the job and gone after it: what comes through it is this job's, whatever it says. */
-  const openJob = async ({ run, job, row, event, request }: OpenJob, opening: AbortSignal): Promise<Sandbox> => {
+  const openJob = async ({ run, attempt, job, row, event, request }: OpenJob, opening: AbortSignal): Promise<Sandbox> => {
     await using stack = new AsyncDisposableStack();
     const actor = `${row.actor} (run ${run}, ${job})`;
     await mkdir(folders.sockets, { recursive: true, mode: 0o700 });
@@ -101,7 +101,7 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
         signal,
         log,
         handlers: createJobHandlers({
-          job: { run, ref: event.ref, environment: request.environment, stranger: event.name === 'pull_request', actor },
+          job: { run, attempt, job, ref: event.ref, environment: request.environment, stranger: event.name === 'pull_request', actor },
           releases,
           health: options.health,
           releaseOf: (id) => store.runs.get(id)?.release,

@@ -14,11 +14,14 @@ import { approvalId } from './names.ts';
 import { protect, refuseHeld, type ProtectInput } from './protect.ts';
 import { findEnvironment } from './request.ts';
 
-export interface JobAsk {
+export interface JobSubject {
   readonly run: number;
   readonly attempt: number;
   /** The job's key in the run. */
   readonly job: string;
+}
+
+export interface JobAsk extends JobSubject {
   readonly environment: string;
   /** `refs/heads/main`. */
   readonly ref: string;

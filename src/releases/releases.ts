@@ -19,7 +19,7 @@ import { readSource } from './source.ts';
 import { readStatus } from './status.ts';
 import type { Neighbours } from './work.ts';
 
-export type { JobAsk } from './gate.ts';
+export type { JobAsk, JobSubject } from './gate.ts';
 export type { RolloutRequest, Running } from './rollouts.ts';
 export { releaseNumber } from './names.ts';
 export { probe } from './probe.ts';

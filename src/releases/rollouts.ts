@@ -10,7 +10,7 @@ import type { RolloutRow } from '../store/types.ts';
 import { createApprovals, type Approvals } from './approvals.ts';
 import { applyRollout, finishRollout } from './apply.ts';
 import { createFeed, type Feed } from '../kit/feed.ts';
-import { standing } from './gate.ts';
+import { standing, type JobSubject } from './gate.ts';
 import { createLocks } from './lock.ts';
 import { approvalId, releaseId } from './names.ts';
 import { planRollout, type RolloutPlan } from './plan.ts';
@@ -33,8 +33,8 @@ export interface RolloutRequest {
   readonly actor: string;
   readonly force: boolean;
   readonly reason: string | undefined;
-  /** A person has let this go already, by approving the job that asks for it. */
-  readonly approved?: boolean;
+  /** The job that asks for it has passed this environment's rules: an approval that it waited for is this rollout's. */
+  readonly passed?: JobSubject;
 }
 
 export interface Running {
@@ -177,7 +177,8 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
     async begin(app, request) {
       const target = findTarget(store, app, request);
       const judged = judge(target, request);
-      const protection = request.approved === true ? { ...judged, approvals: 0 } : judged;
+      const { passed } = request;
+      const protection = passed === undefined ? judged : { ...judged, approvals: 0 };
       approvals.supersede(target.environment.name, `a newer rollout to ${releaseId(target.release.number)}`);
       const rollout = store.rollouts.begin({
         environment: target.environment.name,
@@ -187,6 +188,7 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
         actor: request.actor,
         forcedReason: request.force ? request.reason : undefined,
         phase: protection.approvals > 0 ? 'waiting' : 'start',
+        approval: passed === undefined ? undefined : store.approvals.ofJob(passed)?.id,
       });
       if (protection.approvals > 0) {
         const subject = { kind: 'rollout', rollout: rollout.id } as const;

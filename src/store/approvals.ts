@@ -9,6 +9,7 @@ import type { ApprovalRow, ApprovalSubject, VoteRow } from './types.ts';
 export interface ApprovalStore {
   request(request: Pick<ApprovalRow, 'subject' | 'environment' | 'needed'>): ApprovalRow;
   get(id: number): ApprovalRow | undefined;
+  /** Its own, or that of the job which asked for it. */
   ofRollout(rollout: number): ApprovalRow | undefined;
   ofJob(job: { readonly run: number; readonly attempt: number; readonly job: string }): ApprovalRow | undefined;
   waiting(): readonly ApprovalRow[];
@@ -54,7 +55,9 @@ export function approvalStore(db: DatabaseSync, clock: Clock): ApprovalStore {
       return row === undefined ? undefined : toApproval(row);
     },
     ofRollout(rollout) {
-      const row = db.prepare('SELECT * FROM approval WHERE rollout = ?').get(rollout);
+      const row = db
+        .prepare('SELECT * FROM approval WHERE rollout = ? OR id = (SELECT approval FROM rollout WHERE id = ?)')
+        .get(rollout, rollout);
       return row === undefined ? undefined : toApproval(row);
     },
     waiting: () => db.prepare(`SELECT * FROM approval WHERE state = 'waiting' ORDER BY id`).all().map(toApproval),

@@ -96,4 +96,8 @@ export const PLATFORM: readonly Migration[] = [
       DROP TABLE old_vote;
     `,
   },
+  {
+    // A job's approval lets the rollouts go that the job asks for: their receipts name it.
+    sql: `ALTER TABLE rollout ADD COLUMN approval INTEGER REFERENCES approval`,
+  },
 ];

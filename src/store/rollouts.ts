@@ -14,6 +14,8 @@ export interface NewRollout {
   readonly actor: string;
   readonly forcedReason: string | undefined;
   readonly phase: 'waiting' | 'start';
+  /** Of the job that asked for it, whose approval let it go. */
+  readonly approval?: number | undefined;
 }
 
 export interface RolloutStore {
@@ -51,14 +53,14 @@ export function rolloutStore(db: DatabaseSync, clock: Clock): RolloutStore {
   return {
     get,
     begin(rollout) {
-      const { environment, release, from, kind, phase, actor, forcedReason } = rollout;
+      const { environment, release, from, kind, phase, actor, forcedReason, approval } = rollout;
       const verdict = phase === 'waiting' ? 'waiting' : 'running';
       const done = db
         .prepare(
-          `INSERT INTO rollout (environment, release, from_release, kind, verdict, phase, actor, forced_reason, started_at)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          `INSERT INTO rollout (environment, release, from_release, kind, verdict, phase, actor, forced_reason, started_at, approval)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         )
-        .run(environment, release, from ?? null, kind, verdict, phase, actor, forcedReason ?? null, clock.now());
+        .run(environment, release, from ?? null, kind, verdict, phase, actor, forcedReason ?? null, clock.now(), approval ?? null);
       return found(Number(done.lastInsertRowid));
     },
     phase(id, phase) {

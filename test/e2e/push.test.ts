@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import { runLoad } from '../../bench/load.ts';
-import type { Release } from '../../src/contract/releases.ts';
+import type { Receipt, Release } from '../../src/contract/releases.ts';
 import type { Run, RunSummary } from '../../src/contract/runs.ts';
 import { ROOT, testInstance, type Ended, type TestInstance } from '../kit/instance.ts';
 import { kill, pidsOf, podman } from '../kit/machine.ts';
@@ -116,6 +116,8 @@ test('git push antler main: the new fact in dev and stg, in prod after an approv
   assert.deepEqual(digests[1], digests[0]);
   assert.deepEqual(digests[2], digests[0]);
   const [newest] = await runs();
+  const receipt = await it.json<Receipt>(['receipt', newest?.release ?? '', '--env', 'prod']);
+  assert.deepEqual([receipt.approvals.map(({ by }) => by), receipt.requests.lost], [['root'], 0]);
   const { jobs } = await it.json<Run>(['run', 'logs', String(newest?.id)]);
   assert.deepEqual(
     jobs.map(({ name, conclusion }) => `${name} ${conclusion ?? ''}`),
