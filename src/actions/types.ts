@@ -122,7 +122,10 @@ export interface SandboxRequest {
   readonly labels: readonly string[];
   readonly container?: ContainerRequest;
   readonly environment?: string;
+  /** What is done for the place, live: an image may take minutes. */
   readonly onLine: (text: string) => void;
+  /** Why it has no place yet; each new reason. */
+  readonly onWait: (reason: string) => void;
 }
 
 export interface ContainerRequest {

@@ -17,12 +17,13 @@ export async function runJob(request: JobRequest): Promise<JobResult> {
   const { spec, key, id, name, matrix, request: run } = request;
   const teller = createTeller({ host: run.host, key, masks: createMasks(), debugging: run.debug === true });
   let about: Omit<JobRecord, 'kind' | 'at' | 'state'> = { key, id, name, needs: spec.needs, ...(matrix === undefined ? {} : { matrix }) };
-  let begun = false;
+  let begun: Promise<void> | undefined;
   const begin = async (): Promise<void> => {
-    if (begun) return;
-    begun = true;
-    await teller.job({ ...about, state: 'in_progress' });
-    await teller.step({ number: 1, name: 'Set up job', state: 'in_progress' });
+    begun ??= (async () => {
+      await teller.job({ ...about, state: 'in_progress' });
+      await teller.step({ number: 1, name: 'Set up job', state: 'in_progress' });
+    })();
+    await begun;
   };
   const end = async ({ conclusion, outputs }: JobResult, reason?: string): Promise<JobResult> => {
     await teller.job({ ...about, state: 'completed', conclusion, outputs, ...(reason === undefined ? {} : { reason }) });
@@ -32,10 +33,14 @@ export async function runJob(request: JobRequest): Promise<JobResult> {
   try {
     const asks = askFor(spec, request.scope);
     if (asks.environment !== undefined) about = { ...about, environment: asks.environment };
-    const wait = async (reason: string): Promise<void> => teller.job({ ...about, state: 'waiting', reason });
+    /** Once it has begun, waiting is a part of its work. */
+    const wait = async (reason: string): Promise<void> => {
+      if (begun === undefined) await teller.job({ ...about, state: 'waiting', reason });
+      else await teller.line(1, { kind: 'system', text: `It waits: ${reason}` });
+    };
     using _lease = await enter({ request, asks, limits, wait });
     const gate = await passGate({ request, asks, limits, wait });
-    await using place = await settle({ request, asks, gate, limits, teller, begin });
+    await using place = await settle({ request, asks, gate, limits, teller, begin, wait });
     return await end(await work(place.job, request), limits.why());
   } catch (error) {
     if (limits.cancel.aborted || isSuperseded(error))

@@ -23,30 +23,42 @@ interface Settling {
   readonly teller: Teller;
   /** The job begins: told once. */
   readonly begin: () => Promise<void>;
+  readonly wait: (reason: string) => Promise<void>;
 }
 
-export async function settle({ request, asks, gate, limits, teller, begin }: Settling): Promise<Place> {
+export async function settle({ request, asks, gate, limits, teller, begin, wait }: Settling): Promise<Place> {
   const { key, request: run } = request;
   const { environment, labels, container } = asks;
   const secrets = await run.host.secrets(environment);
   for (const secret of Object.values(secrets)) teller.masks.add(secret);
   const vars = environment === undefined ? request.vars : await run.host.vars(environment);
-  const said: string[] = [];
-  const sandbox = await run.host.sandbox(
+  // In order, and while the place is made: an image may take minutes.
+  let told = Promise.resolve();
+  const tell = (work: () => Promise<void>): void => {
+    told = told.then(work);
+    told.catch(() => undefined); // thrown below
+  };
+  const opening = run.host.sandbox(
     {
       job: key,
       labels,
-      onLine: (text) => void said.push(text),
+      onLine: (text) =>
+        tell(async () => {
+          await begin();
+          await teller.line(1, { kind: 'output', text });
+        }),
+      onWait: (reason) => tell(async () => wait(reason)),
       ...(container === undefined ? {} : { container }),
       ...(environment === undefined ? {} : { environment }),
     },
     limits.cancel,
   );
+  const sandbox = await opening.finally(async () => told.catch(() => undefined));
   try {
+    await told;
     await begin();
     limits.start(asks.minutes);
     await teller.line(1, { kind: 'system', text: `Runner: ${sandbox.name} (${sandbox.kind}, ${sandbox.arch})` });
-    for (const text of said) await teller.line(1, { kind: 'output', text });
     const job = await stateOf({ request, sandbox, gate, limits, teller, secrets, vars });
     return { job, [Symbol.asyncDispose]: async () => sandbox[Symbol.asyncDispose]() };
   } catch (error) {

@@ -94,7 +94,7 @@ export function createContainerSandboxes(options: ContainerSandboxOptions): Cont
 
   async function open(request: SandboxRequest, place: RunPlace): Promise<Sandbox> {
     const { signal } = place;
-    const { job, onLine } = request;
+    const { job, onLine, onWait } = request;
     checkLabels(job, request.labels, process.arch);
     const container = request.container;
     const image = await options.images.provide(
@@ -112,7 +112,7 @@ export function createContainerSandboxes(options: ContainerSandboxOptions): Cont
         memory: limits.memory,
         used: async () => (await engine.memory(name, AbortSignal.timeout(2000)))?.bytes ?? 0,
         signal,
-        onWait: (reason) => onLine(`waiting: ${reason}`),
+        onWait,
       }),
     );
     const { address } = making.use(addresses.take());

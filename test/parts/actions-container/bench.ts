@@ -107,7 +107,7 @@ export async function openBench(t: TestContext): Promise<SandboxBench> {
     folder: join(home, 'jobs'),
     open: ({ socket, ...more } = {}) =>
       sandboxes.open(
-        { job: 'test', labels: ['ubuntu-latest'], onLine: () => undefined, ...more },
+        { job: 'test', labels: ['ubuntu-latest'], onLine: () => undefined, onWait: () => undefined, ...more },
         { run: 7, signal, ...(socket === undefined ? {} : { socket }) },
       ),
   };

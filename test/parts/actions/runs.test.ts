@@ -1,128 +1,11 @@
-/** createRuns(): the daemon's runs on real git and real processes: pushed, followed, canceled, run again, taken up after a restart. */
+/** createRuns(): the daemon's runs on real git and real processes: pushed, canceled, run again, taken up after a restart. */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import process from 'node:process';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 
-import { createHostSandbox, createRuns, type Runs, type RunsOptions } from '../../../src/actions/actions.ts';
 import type { RunEvent } from '../../../src/contract/runs.ts';
-import { systemClock } from '../../../src/kit/clock.ts';
 import { AntlerError, hasCode } from '../../../src/kit/errors.ts';
-import { createRepository } from '../../../src/repos/repos.ts';
-import { openPlatform, type Platform } from '../../../src/store/store.ts';
-import { personsCheckout, type Checkout } from '../repos/fixture.ts';
-
-const root = mkdtempSync('/var/tmp/antler-runs-');
-after(() => rmSync(root, { recursive: true, force: true }));
-let count = 0;
-
-interface Place extends AsyncDisposable {
-  readonly runs: Runs;
-  readonly store: Platform;
-  readonly person: Checkout;
-  readonly asked: string[];
-  /** Commits the files, pushes them, tells the runs; ids and messages. */
-  push(
-    message: string,
-    files: Readonly<Record<string, string>>,
-  ): Promise<{ readonly runs: readonly number[]; readonly messages: readonly string[] }>;
-  /** Another daemon on the same record. */
-  again(): Promise<Runs>;
-  stop(): Promise<void>;
-}
-
-async function place(more: Partial<RunsOptions> = {}): Promise<Place> {
-  const folder = join(root, String(count++));
-  const person = await personsCheckout(join(folder, 'person'));
-  const repository = createRepository({ path: join(folder, 'app.git') });
-  await repository.ensure(new AbortController().signal);
-  const store = openPlatform(join(folder, 'platform.db'));
-  let stop = new AbortController();
-  const asked: string[] = [];
-  const create = (): Runs =>
-    createRuns({
-      store,
-      clock: systemClock,
-      repository: () => repository,
-      repositoryName: () => 'antler/app',
-      folder: join(folder, 'runs'),
-      secrets: async () => ({ TOKEN: 's3cret-value' }),
-      variables: async () => ({}),
-      protection: {
-        admit: async ({ environment }) => {
-          asked.push(environment);
-        },
-        urlOf: () => 'http://10.0.0.1:8080',
-      },
-      openJob: async ({ run, job }) =>
-        createHostSandbox({ root: join(folder, 'jobs', `${run}-${job}-${count++}`), name: job, repository: 'app', env: process.env }),
-      log: () => undefined,
-      signal: stop.signal,
-      ...more,
-    });
-  let runs = create();
-  let tip: string | undefined;
-  return {
-    get runs() {
-      return runs;
-    },
-    store,
-    person,
-    asked,
-    async push(message, files) {
-      const sha = await person.commit(message, files);
-      await person.git('push', '-q', '--force', repository.path, 'HEAD:refs/heads/main');
-      const before = tip;
-      tip = sha;
-      return runs.pushed({ updates: [{ ref: 'refs/heads/main', before, after: sha, forced: false }], pullRequests: [] }, 'ann');
-    },
-    async again() {
-      stop = new AbortController();
-      runs = create();
-      await runs.start();
-      return runs;
-    },
-    async stop() {
-      stop.abort(new AntlerError('daemon/stopping', 'The daemon stops'));
-      await runs[Symbol.asyncDispose]();
-    },
-    async [Symbol.asyncDispose]() {
-      stop.abort();
-      await runs[Symbol.asyncDispose]();
-      store[Symbol.dispose]();
-    },
-  };
-}
-
-async function follow(runs: Runs, id: number): Promise<readonly RunEvent[]> {
-  const events: RunEvent[] = [];
-  for await (const event of runs.follow(id, { follow: true, job: undefined, signal: AbortSignal.timeout(60_000) })) events.push(event);
-  return events;
-}
-
-const texts = (events: readonly RunEvent[]): readonly string[] => events.flatMap((event) => (event.kind === 'line' ? [event.text] : []));
-const PATH = '.github/workflows/ci.yml';
-const TWO = `
-on: push
-jobs:
-  one:
-    runs-on: ubuntu-latest
-    outputs:
-      word: \${{ steps.say.outputs.word }}
-    steps:
-      - id: say
-        run: |
-          echo "hello from one; token \${{ secrets.TOKEN }}"
-          echo word=moose >> "$GITHUB_OUTPUT"
-  two:
-    needs: one
-    runs-on: ubuntu-latest
-    environment: dev
-    steps:
-      - run: echo "two got \${{ needs.one.outputs.word }} at $ANTLER_URL"
-`;
+import { follow, PATH, place, texts, TWO } from './place.ts';
 
 test('pushed(): a run is recorded, its jobs and lines are told in order, secrets are masked, and told again from the record', async () => {
   await using it = await place();
@@ -190,25 +73,6 @@ test('cancel(): the run ends as cancelled; rerun({failed}) takes what succeeded 
   }
   assert.equal(it.runs.get(1).attempt, 2);
   assert.ok(!texts(again).some((text) => text.includes('hello from one')), 'what succeeded does not run again');
-});
-
-test('follow(): a follower who leaves harms nothing, whatever moment that is', async () => {
-  await using it = await place();
-  await it.push('slow', { [PATH]: TWO.replace('echo "two got', 'for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.2; done; echo "two got') });
-  for (let count = 1; count < 12; count += 1) {
-    const leave = new AbortController();
-    let seen = 0;
-    await assert.rejects(async () => {
-      for await (const _ of it.runs.follow(1, { follow: true, job: undefined, signal: leave.signal })) {
-        seen += 1;
-        if (seen === count) setTimeout(() => leave.abort(), 7 * count);
-      }
-      throw new Error('to its end');
-    });
-  }
-  await follow(it.runs, 1);
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  assert.equal(it.runs.get(1).conclusion, 'success');
 });
 
 test('start(): a run in the middle is marked and can run again; one that only waited goes on', async () => {
