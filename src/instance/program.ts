@@ -1,8 +1,8 @@
 /** The program in the home: a copy of the code that runs now, so that services do not depend on a checkout that may move, close or go. */
 
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { chmod, copyFile, cp, lstat, mkdir, readdir, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmodSync, constants, copyFileSync, lstatSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs';
+import { chmod, copyFile, lstat, mkdir, readdir, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
 
@@ -132,7 +132,7 @@ async function copyProgram({ source, node, target, signal }: CopyOptions): Promi
   const lock = await readFile(join(source, 'package-lock.json'), 'utf8');
   for (const folder of productionPackages(lock)) {
     signal.throwIfAborted();
-    if (await isThere(join(source, folder))) await copyPackage(join(source, folder), join(target, folder));
+    if (await isThere(join(source, folder))) copyPackage(join(source, folder), join(target, folder));
   }
   await tellBootstrap(join(target, 'node_modules'));
 }
@@ -151,15 +151,28 @@ async function copyOne(from: string, to: string): Promise<void> {
   await chmod(to, ((await lstat(from)).mode & 0o111) === 0 ? 0o644 : 0o755);
 }
 
-async function copyPackage(from: string, to: string): Promise<void> {
-  const nested = join(from, 'node_modules');
-  await cp(from, to, { recursive: true, filter: (path) => path !== nested }); // nested ones have their own line in the lock file
-  for (const entry of await readdir(to, { recursive: true, withFileTypes: true })) {
-    if (entry.isSymbolicLink()) continue;
-    const path = join(entry.parentPath, entry.name);
-    const { mode } = await lstat(path);
-    await chmod(path, entry.isDirectory() || (mode & 0o111) !== 0 ? 0o755 : 0o644); // a checkout under umask 077 is normal
+/**
+ * Without types and source maps, which nobody reads here. One call after the other and not awaited: six thousand small files take a tenth of the
+ * processor's time that way.
+ */
+function copyPackage(from: string, to: string): void {
+  mkdirSync(to, { recursive: true });
+  chmodSync(to, 0o755);
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isSymbolicLink()) symlinkSync(readlinkSync(source), target);
+    else if (!entry.isDirectory()) {
+      if (!/\.(?:d\.[cm]?ts|map)$/.test(entry.name)) copyFileOpen(source, target);
+    } else if (entry.name !== 'node_modules') copyPackage(source, target); // nested ones have their own line in the lock file
   }
+}
+
+/** A copy has its source's mode, and a checkout under umask 077 is normal. */
+function copyFileOpen(from: string, to: string): void {
+  copyFileSync(from, to, constants.COPYFILE_FICLONE);
+  const mode = lstatSync(to).mode & 0o777;
+  const open = (mode & 0o111) === 0 ? 0o644 : 0o755;
+  if (mode !== open) chmodSync(to, open);
 }
 
 interface LockFile {
