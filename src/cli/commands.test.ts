@@ -66,13 +66,34 @@ test('statusLines shows the three truths, in 80 columns, with what to type', () 
     digest: null,
     answering: 'r1',
     verdict: 'drift',
+    since: null,
+    reason: null,
+    requestsPerSecond: null,
+    errorRatio: null,
+    latencyMs: null,
+    uptime: { day: null, month: null },
+    spark: [],
     replicas: [replica],
   };
   const status: Status = {
     app: 'shop',
     at: '2026-11-23T12:00:00.000Z',
     approvals: [{ id: 'a1', environment: 'prod', release: 'r2', run: null, since: '2026-11-23T12:00:00.000Z' }],
-    environments: [{ name: 'prod', url: 'http://192.168.178.100:30010', release: 'r2', verdict: 'drift', hold: null, services: [service] }],
+    environments: [
+      {
+        name: 'prod',
+        url: 'http://192.168.178.100:30010',
+        release: 'r2',
+        verdict: 'drift',
+        hold: null,
+        rollout: null,
+        services: [service],
+      },
+    ],
+    monitors: [],
+    parts: [],
+    incidents: [],
+    notices: [],
   };
   const lines = statusLines(status, { paint, now: Date.parse('2026-11-23T12:01:00.000Z'), typed: (line) => `antler ${line}` });
   assert.deepEqual(lines, [

@@ -4,7 +4,7 @@ import type { AppSpec, EnvironmentSpec, ServiceSpec, Spec } from './types.ts';
 
 /** What a release carries. */
 export function toAppSpec(spec: Spec): AppSpec {
-  const { machine: _machine, ...app } = spec;
+  const { machine: _machine, watch: _watch, ...app } = spec;
   return app;
 }
 

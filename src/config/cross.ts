@@ -3,6 +3,7 @@
 import type { Problem } from '../kit/errors.ts';
 import { nearest, wrongValue } from './problems.ts';
 import { BUILT_IN_BASES, NAME_ALLOWED, TAKEN_BASES } from './schema/values.ts';
+import { CONSOLE_PORT } from './schema/watch.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
 type Entries = readonly (readonly [string, Raw])[];
@@ -18,7 +19,8 @@ export function crossProblems(raw: unknown): Problem[] {
     ...ownBases(bases),
     ...services.flatMap(([name, service]) => serviceProblems(name, service, bases)),
     ...exposure(services),
-    ...ports(environments),
+    ...ports(environments, child(raw, 'console')['port']),
+    ...webhooks(entries(child(child(raw, 'alerts'), 'webhooks'))),
     ...environments.flatMap(([name], index) => upstream(name, index, environments)),
     ...environments.flatMap(([name, environment]) => steps(name, environment)),
     ...environments.flatMap(([name, environment]) => overlays(name, environment, services)),
@@ -81,12 +83,22 @@ function exposure(services: Entries): Problem[] {
   return [];
 }
 
-function ports(environments: Entries): Problem[] {
+function ports(environments: Entries, consolePort: unknown): Problem[] {
   return environments.flatMap(([name, { port }], index) => {
-    const other = environments.slice(0, index).find(([, earlier]) => earlier['port'] === port);
-    if (other === undefined || port === undefined) return [];
-    return [{ at: `environments.${name}.port`, message: `is ${JSON.stringify(port)}, as in ${other[0]}: needed is a port of its own` }];
+    const other = environments.slice(0, index).find(([, earlier]) => earlier['port'] === port)?.[0];
+    const taken = other ?? (port === (consolePort ?? CONSOLE_PORT) ? 'the console' : undefined);
+    if (taken === undefined || port === undefined) return [];
+    return [{ at: `environments.${name}.port`, message: `is ${JSON.stringify(port)}, as in ${taken}: needed is a port of its own` }];
   });
+}
+
+function webhooks(found: Entries): Problem[] {
+  return found
+    .filter(([, { url, secret }]) => (url === undefined) === (secret === undefined))
+    .map(([name, { url }]) => ({
+      at: `alerts.webhooks.${name}`,
+      message: `has ${url === undefined ? 'neither `url` nor' : 'both `url` and'} \`secret\`: needed is exactly one of them`,
+    }));
 }
 
 function upstream(name: string, index: number, environments: Entries): Problem[] {

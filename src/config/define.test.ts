@@ -6,13 +6,20 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 import {
+  type AlertsConfig,
   type BaseConfig,
   type BuildConfig,
   type Config,
+  type ConsoleConfig,
   defineConfig,
+  type DnsMonitorConfig,
   type EnvironmentConfig,
+  type HttpMonitorConfig,
   type MachineConfig,
   type ResourceConfig,
+  type TcpMonitorConfig,
+  type TlsMonitorConfig,
+  type WebhookConfig,
 } from './define.ts';
 import type { RuntimeConfig, ServiceConfig } from './define.ts';
 import { type ConfigInput, jsonSchema } from './schema.ts';
@@ -24,6 +31,9 @@ type Service = Input['services'][string];
 type Environment = Input['environments'][string];
 type Machine = NonNullable<Input['machine']>;
 type Resource<K, T = NonNullable<Machine['resources']>[number]> = Extract<T, { readonly kind: K }>;
+
+type Monitor<K extends string, T = NonNullable<Input['monitors']>[string]> = Extract<T, Readonly<Record<K, unknown>>>;
+type Alerts = NonNullable<Input['alerts']>;
 
 /** Compiles only while every section has the same keys on both sides. */
 const SAME: readonly true[] = [
@@ -40,6 +50,13 @@ const SAME: readonly true[] = [
   true satisfies SameKeys<Extract<ResourceConfig, { readonly kind: 'directory' }>, Resource<'directory'>>,
   true satisfies SameKeys<Extract<ResourceConfig, { readonly kind: 'package' }>, Resource<'package'>>,
   true satisfies SameKeys<Extract<ResourceConfig, { readonly kind: 'service' }>, Resource<'service'>>,
+  true satisfies SameKeys<HttpMonitorConfig, Monitor<'http'>>,
+  true satisfies SameKeys<TcpMonitorConfig, Monitor<'tcp'>>,
+  true satisfies SameKeys<TlsMonitorConfig, Monitor<'tls'>>,
+  true satisfies SameKeys<DnsMonitorConfig, Monitor<'dns'>>,
+  true satisfies SameKeys<AlertsConfig, Alerts>,
+  true satisfies SameKeys<WebhookConfig, NonNullable<Alerts['webhooks']>[string]>,
+  true satisfies SameKeys<ConsoleConfig, NonNullable<Input['console']>>,
 ];
 
 /** Compiles only while whatever the author's types allow is of a kind that the schema takes. */

@@ -20,6 +20,12 @@ export interface Config {
   readonly services: Readonly<Record<string, ServiceConfig>>;
   /** Where it is delivered to, by name, in the order of promotion. */
   readonly environments: Readonly<Record<string, EnvironmentConfig>>;
+  /** What is watched outside of the app, by name. The app’s own services are watched without a word here. */
+  readonly monitors?: Readonly<Record<string, MonitorConfig>>;
+  /** Who is told when an incident opens and closes. */
+  readonly alerts?: AlertsConfig;
+  /** The web console. */
+  readonly console?: ConsoleConfig;
 }
 
 export interface MachineConfig {
@@ -175,6 +181,80 @@ export interface EnvironmentConfig {
   readonly strategy?: StrategyConfig;
   /** What differs here, by service: run-time facts only, as an image is built once and then only moved. */
   readonly services?: Readonly<Record<string, RuntimeConfig>>;
+}
+
+export type MonitorConfig = HttpMonitorConfig | TcpMonitorConfig | TlsMonitorConfig | DnsMonitorConfig;
+
+interface MonitorTimes {
+  /** Time between two looks. */
+  readonly interval?: Duration;
+  /** How long one look may take. */
+  readonly timeout?: Duration;
+}
+
+export interface HttpMonitorConfig extends MonitorTimes {
+  /** What is asked, with GET. */
+  readonly http: string;
+  /** What it may answer. */
+  readonly status?: readonly (number | `${number}-${number}`)[];
+  /** Text that the answer holds. */
+  readonly body?: string;
+  /** What the answer holds at a JSON path (RFC 9535), e.g. `{ "$.status": "ok" }`. */
+  readonly json?: Readonly<Record<string, string | number | boolean>>;
+  /** Sent with the question. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A slower answer makes it `degraded`; half of `timeout` unless said. */
+  readonly late?: Duration;
+}
+
+export interface TcpMonitorConfig extends MonitorTimes {
+  /** Where somebody shall listen. */
+  readonly tcp: string;
+}
+
+export interface TlsMonitorConfig extends MonitorTimes {
+  /** Whose certificate is looked at. */
+  readonly tls: string;
+  /** Fewer days until it ends make it `degraded`. */
+  readonly days?: number;
+}
+
+export interface DnsMonitorConfig extends MonitorTimes {
+  /** The name that is looked up. */
+  readonly dns: string;
+  /** Kind of record. */
+  readonly type?: 'A' | 'AAAA' | 'CNAME' | 'MX' | 'TXT' | 'NS';
+  /** One of the answers. */
+  readonly expect?: string;
+  /** Which server is asked; the machine’s own by default. */
+  readonly server?: string;
+}
+
+export interface AlertsConfig {
+  /** Web addresses that are told, by name. */
+  readonly webhooks?: Readonly<Record<string, WebhookConfig>>;
+  /** Programs that are started, by name: with `{{…}}` filled into their arguments, and the whole as JSON on standard input. */
+  readonly commands?: Readonly<Record<string, readonly string[]>>;
+  /** Told again after so long while nobody has acknowledged it. */
+  readonly repeat?: Duration;
+}
+
+export interface WebhookConfig {
+  /** Where it is posted to. Either this or `secret`. */
+  readonly url?: string;
+  /** A secret of the repository (`antler secrets set`) that holds the URL. */
+  readonly secret?: string;
+  /** Sent with it. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Template of the JSON body: `{{title}}`, `{{state}}`, `{{severity}}`, `{{environment}}`, `{{release}}`, `{{reason}}`, `{{subjects}}`, `{{since}}`, `{{url}}`, `{{id}}` stand for text that is escaped for JSON. Unset: an object of all of them. */
+  readonly body?: string;
+}
+
+export interface ConsoleConfig {
+  /** Port of the console. */
+  readonly port?: number;
+  /** `lan`: every address of the machine. Signing in is asked of everybody. */
+  readonly listen?: 'loopback' | 'lan';
 }
 
 /** Gives the config back as it is; there for the types. */

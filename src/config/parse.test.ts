@@ -198,3 +198,55 @@ function put(raw: unknown, [key = '', ...rest]: readonly string[], value: unknow
     put(here[key], rest, value);
   }
 }
+
+test('parseConfig: monitors, alerts and the console are the operators’ own, resolved', () => {
+  const spec = parseConfig({
+    ...small,
+    monitors: {
+      shop: { http: 'https://shop.example.org/health', status: [200, '300-399'], json: { '$.ok': true } },
+      db: { tcp: '[2001:db8::1]:5432', interval: '1m' },
+    },
+    alerts: { webhooks: { chat: { secret: 'CHAT' } }, commands: { sms: ['/bin/sms', '{{title}}'] }, repeat: '1h' },
+  });
+  assert.equal('watch' in toAppSpec(spec), false);
+  assert.deepEqual(spec.watch, {
+    monitors: [
+      {
+        name: 'shop',
+        kind: 'http',
+        url: 'https://shop.example.org/health',
+        status: [
+          [200, 200],
+          [300, 399],
+        ],
+        json: { '$.ok': 'true' },
+        headers: {},
+        intervalMs: 20_000,
+        timeoutMs: 5000,
+        lateMs: 2500,
+      },
+      { name: 'db', kind: 'tcp', host: '2001:db8::1', port: 5432, intervalMs: 60_000, timeoutMs: 5000 },
+    ],
+    webhooks: [{ name: 'chat', secret: 'CHAT', headers: {} }],
+    commands: [{ name: 'sms', argv: ['/bin/sms', '{{title}}'] }],
+    repeatMs: 3_600_000,
+    console: { port: 7700, listen: 'loopback' },
+  });
+});
+
+test('parseConfig: says what is wrong with monitors, webhooks and the console’s port', () => {
+  const found = problemsOf({
+    ...small,
+    environments: { dev: { port: 7700 } },
+    monitors: { shop: { http: 'ftp://shop', late: '0ms' }, db: { tcp: 'db' }, odd: {} },
+    alerts: { webhooks: { chat: { headers: { 'x-a': 'b\nc' } } } },
+    console: { listen: 'any' },
+  }).join('\n');
+  assert.match(found, /environments\.dev\.port is 7700, as in the console/);
+  assert.match(found, /alerts\.webhooks\.chat has neither `url` nor `secret`/);
+  assert.match(found, /monitors\.db.*a host and a port/);
+  assert.match(found, /monitors\.shop.*http/);
+  assert.match(found, /monitors\.odd/);
+  assert.match(found, /headers\.x-a/);
+  assert.match(found, /console\.listen is "any": needed is "loopback" or "lan"/);
+});

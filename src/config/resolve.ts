@@ -2,6 +2,7 @@
 
 import { parseDuration, parseSize } from '../kit/units.ts';
 import { oneWriter } from './cross.ts';
+import { toWatch } from './resolve-watch.ts';
 import type { ParsedConfig } from './schema.ts';
 import { HEALTH_DEFAULTS } from './schema/service.ts';
 import type { BuildSpec, EnvironmentSpec, MachineResource, RuntimeSpec, ServiceSpec, Spec } from './types.ts';
@@ -22,6 +23,7 @@ export function toSpec(config: ParsedConfig): Spec {
     environments: Object.entries(config.environments).map(([name, environment], index, all) =>
       toEnvironment(name, environment, { services, last: index === all.length - 1 }),
     ),
+    watch: toWatch(config),
   };
 }
 

@@ -6,6 +6,7 @@ import { environment } from './schema/environment.ts';
 import { base, machine } from './schema/machine.ts';
 import { service } from './schema/service.ts';
 import { name } from './schema/values.ts';
+import { alerts, consoleDoor, monitors } from './schema/watch.ts';
 
 export const configSchema = z.strictObject(
   {
@@ -23,6 +24,9 @@ export const configSchema = z.strictObject(
     environments: z
       .record(name(), environment, { error: 'an object by environment name, e.g. { dev: { port: 30008 } }' })
       .describe('Where it is delivered to, by name, in the order of promotion.'),
+    monitors,
+    alerts,
+    console: consoleDoor,
   },
   { error: 'an object: export default defineConfig({ … })' },
 );

@@ -8,10 +8,59 @@ export interface Spec {
   readonly services: readonly ServiceSpec[];
   /** In the order of the config file. */
   readonly environments: readonly EnvironmentSpec[];
+  readonly watch: WatchSpec;
 }
 
-/** What a release carries: the whole resolved config without the machine. */
-export type AppSpec = Omit<Spec, 'machine'>;
+/** What a release carries: the whole resolved config without what is the operators' alone. */
+export type AppSpec = Omit<Spec, 'machine' | 'watch'>;
+
+/** `monitors`, `alerts` and `console` of the config. */
+export interface WatchSpec {
+  readonly monitors: readonly MonitorSpec[];
+  readonly webhooks: readonly WebhookSpec[];
+  readonly commands: readonly { readonly name: string; readonly argv: readonly string[] }[];
+  /** Unset: told once. */
+  readonly repeatMs?: number;
+  readonly console: { readonly port: number; readonly listen: 'loopback' | 'lan' };
+}
+
+interface MonitorBase {
+  readonly name: string;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+}
+
+export type MonitorSpec = MonitorBase &
+  (
+    | {
+        readonly kind: 'http';
+        readonly url: string;
+        /** Inclusive ranges. */
+        readonly status: readonly (readonly [number, number])[];
+        readonly body?: string;
+        readonly json?: Readonly<Record<string, string>>;
+        readonly headers: Readonly<Record<string, string>>;
+        readonly lateMs: number;
+      }
+    | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+    | { readonly kind: 'tls'; readonly host: string; readonly port: number; readonly days: number }
+    | {
+        readonly kind: 'dns';
+        readonly host: string;
+        readonly type: 'A' | 'AAAA' | 'CNAME' | 'MX' | 'TXT' | 'NS';
+        readonly expect?: string;
+        readonly server?: string;
+      }
+  );
+
+export interface WebhookSpec {
+  readonly name: string;
+  /** Exactly one of `url` and `secret`. */
+  readonly url?: string;
+  readonly secret?: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
 
 export interface MachineSpec {
   readonly engine: 'podman';

@@ -5,6 +5,7 @@ import type { AppSpec, ServiceSpec } from '../config/types.ts';
 import { LABELS } from '../engines/engines.ts';
 import type { Container } from '../engines/types.ts';
 import { isoTime } from '../kit/clock.ts';
+import type { Platform } from '../store/store.ts';
 import type { ReleaseRow, ReplicaRow } from '../store/types.ts';
 import { subjectOf } from './approvals.ts';
 import { approvalId, containerName, releaseId, serverName } from './names.ts';
@@ -36,7 +37,7 @@ export async function readStatus(options: StatusOptions): Promise<Status> {
     ...subjectOf(store, each),
     since: isoTime(each.requestedAt),
   }));
-  return { app: app.app, at: isoTime(clock.now()), approvals, environments };
+  return { app: app.app, at: isoTime(clock.now()), approvals, environments, monitors: [], parts: [], incidents: [], notices: [] };
 }
 
 async function environmentStatus(options: StatusOptions, name: string, containers: readonly Container[]): Promise<EnvironmentStatus> {
@@ -54,7 +55,33 @@ async function environmentStatus(options: StatusOptions, name: string, container
     release: release === undefined ? null : releaseId(release),
     verdict: deploying ? 'deploying' : worst(services.map((each) => each.verdict)),
     hold: hold === undefined ? null : { reason: hold.reason, since: isoTime(hold.since), by: hold.actor },
+    rollout: movementOf(store, name),
     services,
+  };
+}
+
+/** What only the monitor knows. */
+const UNWATCHED = {
+  since: null,
+  reason: null,
+  requestsPerSecond: null,
+  errorRatio: null,
+  latencyMs: null,
+  uptime: { day: null, month: null },
+  spark: [],
+};
+
+/** What is being rolled out, an approval that it waits for included. */
+function movementOf(store: Platform, environment: string): EnvironmentStatus['rollout'] {
+  const rollout = store.rollouts.open().find((each) => each.environment === environment);
+  if (rollout === undefined) return null;
+  return {
+    release: releaseId(rollout.release),
+    from: rollout.from === undefined ? null : releaseId(rollout.from),
+    kind: rollout.kind,
+    phase: rollout.phase,
+    step: store.rollouts.steps(rollout.id).findLast(({ state }) => state === 'start')?.title ?? null,
+    since: isoTime(rollout.startedAt),
   };
 }
 
@@ -68,7 +95,16 @@ async function serviceStatus(options: StatusOptions, where: Where, containers: r
   const rows = store.environments.replicas(where.environment).filter((row) => row.service === where.service && row.state === 'serving');
   const made = rows[0] === undefined ? undefined : store.releases.get(rows[0].release);
   if (made === undefined)
-    return { name: where.service, release: null, commit: null, digest: null, answering: null, verdict: 'unknown', replicas: [] };
+    return {
+      name: where.service,
+      release: null,
+      commit: null,
+      digest: null,
+      answering: null,
+      verdict: 'unknown',
+      ...UNWATCHED,
+      replicas: [],
+    };
   const spec = options.resolve(made.spec, where.environment, where.service);
   const address = options.topology().environments[where.environment]?.services[where.service];
   const [answer, ...replicas] = await Promise.all([
@@ -83,6 +119,7 @@ async function serviceStatus(options: StatusOptions, where: Where, containers: r
     digest: digestOf(made, where.service),
     answering,
     verdict: serviceVerdict({ answering, wanted: releaseId(made.number) }, replicas),
+    ...UNWATCHED,
     replicas,
   };
 }

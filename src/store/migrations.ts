@@ -100,4 +100,12 @@ export const PLATFORM: readonly Migration[] = [
     // A job's approval lets the rollouts go that the job asks for: their receipts name it.
     sql: `ALTER TABLE rollout ADD COLUMN approval INTEGER REFERENCES approval`,
   },
+  {
+    sql: `
+      CREATE TABLE watch (one INTEGER PRIMARY KEY CHECK (one = 1), spec TEXT NOT NULL, updated_at INTEGER NOT NULL) STRICT;
+      CREATE TABLE session (
+        token_hash TEXT PRIMARY KEY, actor TEXT NOT NULL, created_at INTEGER NOT NULL, used_at INTEGER NOT NULL, expires_at INTEGER NOT NULL
+      ) STRICT;
+    `,
+  },
 ];

@@ -8,7 +8,9 @@ import { PLATFORM } from './migrations.ts';
 import { releaseStore, type ReleaseStore } from './releases.ts';
 import { rolloutStore, type RolloutStore } from './rollouts.ts';
 import { runStore, type RunStore } from './runs.ts';
+import { sessionStore, type SessionStore } from './sessions.ts';
 import { settingStore, type SettingStore } from './settings.ts';
+import { watchStore, type WatchStore } from './watch.ts';
 
 export interface Platform {
   readonly releases: ReleaseStore;
@@ -17,6 +19,8 @@ export interface Platform {
   readonly approvals: ApprovalStore;
   readonly runs: RunStore;
   readonly settings: SettingStore;
+  readonly watch: WatchStore;
+  readonly sessions: SessionStore;
   [Symbol.dispose](): void;
 }
 
@@ -30,6 +34,8 @@ export function openPlatform(path: string, clock: Clock = systemClock): Platform
     approvals: approvalStore(db, clock),
     runs: runStore(db, clock),
     settings: settingStore(db, clock),
+    watch: watchStore(db, clock),
+    sessions: sessionStore(db),
     [Symbol.dispose]: () => db.close(),
   };
 }

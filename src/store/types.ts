@@ -219,3 +219,16 @@ export interface SettingRow {
   readonly actor: string;
   readonly updatedAt: number;
 }
+
+/** A browser that is signed in to the console. */
+export interface SessionRow {
+  /** SHA-256 of the token, in hex. */
+  readonly tokenHash: string;
+  /** Who asked for the link. */
+  readonly actor: string;
+  readonly createdAt: number;
+  readonly usedAt: number;
+  readonly expiresAt: number;
+}
+
+export type * from './metrics/types.ts';

@@ -19,6 +19,7 @@ export const STATUS: Status = {
       release: 'r42',
       verdict: 'up',
       hold: null,
+      rollout: null,
       services: [service('backend', 'r42'), service('frontend', 'r42')],
     },
     {
@@ -27,6 +28,7 @@ export const STATUS: Status = {
       release: 'r41',
       verdict: 'down',
       hold: { reason: 'rolled back from r40', since: TIME, by: 'root' },
+      rollout: null,
       services: [
         service('backend', 'r41'),
         {
@@ -40,8 +42,12 @@ export const STATUS: Status = {
         },
       ],
     },
-    { name: 'stg', url: null, release: null, verdict: 'unknown', hold: null, services: [] },
+    { name: 'stg', url: null, release: null, verdict: 'unknown', hold: null, rollout: null, services: [] },
   ],
+  monitors: [],
+  parts: [],
+  incidents: [],
+  notices: [],
 };
 
 export const RELEASE: Release = {
@@ -95,5 +101,20 @@ function replica(name: string, release: string): Status['environments'][number][
 }
 
 function service(name: string, release: string): Status['environments'][number]['services'][number] {
-  return { name, release, commit: COMMIT, digest: DIGEST, answering: release, verdict: 'up', replicas: [replica(`${name}.1`, release)] };
+  return {
+    name,
+    release,
+    commit: COMMIT,
+    digest: DIGEST,
+    answering: release,
+    verdict: 'up',
+    since: null,
+    reason: null,
+    requestsPerSecond: null,
+    errorRatio: null,
+    latencyMs: null,
+    uptime: { day: null, month: null },
+    spark: [],
+    replicas: [replica(`${name}.1`, release)],
+  };
 }
