@@ -157,7 +157,7 @@ export const localCommands: readonly Command[] = [
     summary: 'Check workflow files; every problem at once, with its line',
     group: 'Workflows',
     kind: 'local',
-    args: [{ name: 'FILE', summary: 'All in .github/workflows by default', optional: true, rest: true }],
+    args: [{ name: 'FILE', summary: 'Path or name; all in .github/workflows by default', optional: true, rest: true }],
     examples: [
       { line: 'antler workflow check', does: 'All of this repository' },
       { line: 'antler workflow check .github/workflows/delivery.yml', does: 'One' },
@@ -171,7 +171,7 @@ export const localCommands: readonly Command[] = [
     summary: 'Show which jobs an event would run, and why not',
     group: 'Workflows',
     kind: 'local',
-    args: [{ name: 'FILE', summary: 'All in .github/workflows by default', optional: true, rest: true }],
+    args: [{ name: 'FILE', summary: 'Path or name; all in .github/workflows by default', optional: true, rest: true }],
     options: {
       event: { type: 'text', value: 'EVENT', summary: 'push (by default), pull_request or workflow_dispatch' },
       ref: { type: 'text', value: 'REF', summary: 'The branch or tag; what is checked out by default' },

@@ -24,7 +24,8 @@ export const runCommands: readonly Command[] = [
     args: [ID],
     options: {
       follow: { type: 'flag', short: 'f', summary: 'Go on to its end; Ctrl-C leaves it running' },
-      job: { type: 'text', value: 'KEY', summary: 'Only this job’s lines' },
+      job: { type: 'text', value: 'KEY', summary: 'Only this job, by its key: `build`, `test (1)`' },
+      verbose: { type: 'flag', short: 'v', summary: 'Also each step’s script, shell and environment' },
     },
     examples: [{ line: 'antler run logs 7 -f', does: 'Live, from the beginning' }],
     json: EVENTS,

@@ -7,6 +7,7 @@ import type { ProgressEvent, WaitingEvent } from '../contract/events.ts';
 import type { Run, RunEvent, RunSummary } from '../contract/runs.ts';
 import { AntlerError } from '../kit/errors.ts';
 import { createAnswers } from './answers.ts';
+import { createQuiet } from './run-quiet.ts';
 import type { DeliverOptions } from './deliver.ts';
 
 export interface RunDelivered {
@@ -88,6 +89,7 @@ export function createStepView(): StepView {
   const since = new Map<string, number>();
   const lines = new Map<string, string[]>();
   let failed: string | undefined;
+  const isQuiet = createQuiet();
   const jobEvents = (event: Extract<RunEvent, { kind: 'job' }>): ProgressEvent[] => {
     const { time, job, name, reason } = event;
     const step = { kind: 'step', time, step: `run/${job}`, title: name } as const;
@@ -114,6 +116,7 @@ export function createStepView(): StepView {
   };
   return {
     events(event) {
+      if (isQuiet(event)) return [];
       switch (event.kind) {
         case 'job':
           return jobEvents(event);

@@ -9,10 +9,12 @@ import { createRunLines } from './run-lines.ts';
 export interface FollowRunOptions {
   /** False: what is there now. */
   readonly follow: boolean;
-  /** Lines of this job only. */
+  /** This job only. */
   readonly job?: string | undefined;
   /** Lines go to standard error (a push), not to standard output. */
   readonly note?: boolean;
+  /** Also what the runner says of each step. */
+  readonly verbose?: boolean;
   readonly onEvent?: (event: RunEvent) => void;
 }
 
@@ -20,7 +22,12 @@ export interface FollowRunOptions {
 export async function followRun(id: number, context: Context, options: FollowRunOptions): Promise<Run> {
   const { out, json, signal, typed } = context;
   const paint = options.note === true ? out.paintNote : out.paint;
-  const linesOf = createRunLines({ paint, typed, terminal: options.note === true ? out.live : out.terminal });
+  const linesOf = createRunLines({
+    paint,
+    typed,
+    terminal: options.note === true ? out.live : out.terminal,
+    verbose: options.verbose ?? false,
+  });
   const onEvent = (event: RunEvent): void => {
     options.onEvent?.(event);
     if (json) {

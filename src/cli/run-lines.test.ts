@@ -21,10 +21,13 @@ const job = (state: 'queued' | 'waiting' | 'in_progress' | 'completed', time: st
 const EVENTS: readonly RunEvent[] = [
   { kind: 'run', time: at(0), run: 7, name: 'Delivery', state: 'in_progress' },
   job('queued', at(0)),
-  job('waiting', at(1), { reason: 'waits for an approval of prod' }),
+  job('waiting', at(1)),
   { kind: 'waiting', time: at(1), approval: 'a3', environment: 'prod', release: 'r4' },
   job('in_progress', at(5)),
   { kind: 'job-step', time: at(5), job: 'prod', number: 2, name: 'Run make', state: 'in_progress' },
+  { kind: 'line', time: at(5), job: 'prod', step: 2, type: 'group', text: 'Run make' },
+  { kind: 'line', time: at(5), job: 'prod', step: 2, type: 'command', text: 'make' },
+  { kind: 'line', time: at(5), job: 'prod', step: 2, type: 'endgroup', text: '' },
   { kind: 'line', time: at(6), job: 'prod', step: 2, type: 'group', text: 'Compile' },
   { kind: 'line', time: at(6), job: 'prod', step: 2, type: 'output', text: 'a\u001B[2Jb' },
   { kind: 'line', time: at(6), job: 'prod', step: 2, type: 'endgroup', text: '' },
@@ -40,7 +43,6 @@ test('createRunLines(): jobs, steps and output, how long each took, and what to 
     EVENTS.flatMap((event) => linesOf(event)),
     [
       '● Delivery (run 7)',
-      '◷ Prod waits for an approval of prod',
       '◷ prod waits for an approval of r4: type ./antler approve a3',
       'Prod │ ▸ Run make',
       'Prod │   ▾ Compile',
@@ -51,6 +53,13 @@ test('createRunLines(): jobs, steps and output, how long each took, and what to 
       '✗ run 7 failure 9.0 s',
     ],
   );
+});
+
+test('createRunLines(): what the runner says of a step is there for who asks for it', () => {
+  const linesOf = createRunLines({ paint: (_style, text) => text, typed: (line) => line, terminal: true, verbose: true });
+  const lines = EVENTS.flatMap((event) => linesOf(event));
+  const from = lines.indexOf('Prod │ ▸ Run make');
+  assert.deepEqual(lines.slice(from + 1, from + 4), ['Prod │   ▾ Run make', 'Prod │   make', 'Prod │   ▾ Compile']);
 });
 
 test('createStepView(): jobs are steps, lines are their output, the last lines are those of what failed', () => {

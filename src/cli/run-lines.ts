@@ -5,6 +5,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Conclusion, RunEvent } from '../contract/runs.ts';
 import { formatDuration } from '../kit/units.ts';
 import type { Paint, Style } from './output.ts';
+import { createQuiet } from './run-quiet.ts';
 
 export interface RunLinesOptions {
   readonly paint: Paint;
@@ -12,6 +13,8 @@ export interface RunLinesOptions {
   readonly typed: (line: string) => string;
   /** A terminal must not obey what a job prints. */
   readonly terminal: boolean;
+  /** Also what the runner says of each step: its script, shell and environment. */
+  readonly verbose?: boolean;
 }
 
 const MARKS: Readonly<Record<Conclusion, readonly [string, Style]>> = {
@@ -31,11 +34,12 @@ const LINE_STYLE: Readonly<Partial<Record<Extract<RunEvent, { kind: 'line' }>['t
   system: 'dim',
 };
 
-export function createRunLines({ paint, typed, terminal }: RunLinesOptions): (event: RunEvent) => readonly string[] {
+export function createRunLines({ paint, typed, terminal, verbose = false }: RunLinesOptions): (event: RunEvent) => readonly string[] {
   const since = new Map<string, number>();
   const names = new Map<string, string>();
   const waits = new Map<string, string>();
   const told = new Set<string>();
+  const isQuiet = createQuiet();
   const began = (key: string, time: string): void => {
     if (!since.has(key)) since.set(key, Date.parse(time));
   };
@@ -80,6 +84,8 @@ export function createRunLines({ paint, typed, terminal }: RunLinesOptions): (ev
   };
 
   return (event) => {
+    const quiet = isQuiet(event);
+    if (quiet && !verbose) return [];
     switch (event.kind) {
       case 'run':
         if (event.state === 'queued') return [];

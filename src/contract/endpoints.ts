@@ -195,7 +195,7 @@ export const endpoints = {
     ...routes.followRun,
     summary: 'A run’s states and log lines from the beginning; with `follow` to its end',
     params: z.object({ id: runId }),
-    query: z.object({ follow: z.stringbool().default(true), job: z.string().optional().describe('Lines of this job only') }),
+    query: z.object({ follow: z.stringbool().default(true), job: z.string().optional().describe('This job only') }),
     response: run,
     stream: runEvents,
   },

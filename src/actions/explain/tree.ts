@@ -1,10 +1,12 @@
 /** The working tree's workflow files, and what git says of it, for commands without a daemon. */
 
+import { existsSync, statSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 
 import { AntlerError, errnoOf } from '../../kit/errors.ts';
 import { exec } from '../../kit/exec.ts';
+import { nearest } from '../../kit/nearest.ts';
 import type { EventName, TriggerEvent } from '../types.ts';
 
 const FOLDER = '.github/workflows';
@@ -18,7 +20,8 @@ export interface WorkflowFile {
 /** The named files, or all of the repository. Throws `actions/no-workflow`. */
 export async function workflowFiles(cwd: string, named: readonly string[], signal: AbortSignal): Promise<readonly WorkflowFile[]> {
   const root = await rootOf(cwd, signal);
-  const files = named.length > 0 ? named.map((name) => resolve(cwd, name)) : await filesIn(join(root, FOLDER));
+  const known = await filesIn(join(root, FOLDER));
+  const files = named.length > 0 ? named.map((name) => fileOf(name, { cwd, known })) : known;
   if (files.length === 0)
     throw new AntlerError('actions/no-workflow', `Cannot find a workflow as there is no file in ${join(root, FOLDER)}`);
   return Promise.all(
@@ -26,10 +29,25 @@ export async function workflowFiles(cwd: string, named: readonly string[], signa
       try {
         return { path: relative(root, file), text: await readFile(file, 'utf8') };
       } catch (cause) {
-        throw new AntlerError('actions/no-workflow', `Cannot read ${file} as ${errnoOf(cause) ?? String(cause)}`, { cause });
+        const near = nearest(
+          basename(file),
+          known.map((each) => basename(each)),
+        );
+        const hint =
+          known.length === 0
+            ? {}
+            : { hint: near === undefined ? `There are: ${known.map((each) => basename(each)).join(', ')}` : `Did you mean ${near}?` };
+        throw new AntlerError('actions/no-workflow', `Cannot read ${file} as ${errnoOf(cause) ?? String(cause)}`, { ...hint, cause });
       }
     }),
   );
+}
+
+/** A path, or the name of a file in the workflows' folder, with or without its ending, as `antler run` takes it. */
+function fileOf(name: string, { cwd, known }: { readonly cwd: string; readonly known: readonly string[] }): string {
+  const path = resolve(cwd, name);
+  if (existsSync(path) && statSync(path).isFile()) return path;
+  return known.find((file) => [basename(file), basename(file).replace(/\.ya?ml$/, '')].includes(name)) ?? path;
 }
 
 async function filesIn(folder: string): Promise<readonly string[]> {

@@ -34,9 +34,9 @@ export async function runJob(request: JobRequest): Promise<JobResult> {
     const asks = askFor(spec, request.scope);
     if (asks.environment !== undefined) about = { ...about, environment: asks.environment };
     /** Once it has begun, waiting is a part of its work. */
-    const wait = async (reason: string): Promise<void> => {
-      if (begun === undefined) await teller.job({ ...about, state: 'waiting', reason });
-      else await teller.line(1, { kind: 'system', text: `It waits: ${reason}` });
+    const wait = async (reason?: string): Promise<void> => {
+      if (begun === undefined) await teller.job({ ...about, state: 'waiting', ...(reason === undefined ? {} : { reason }) });
+      else if (reason !== undefined) await teller.line(1, { kind: 'system', text: `It waits: ${reason}` });
     };
     using _lease = await enter({ request, asks, limits, wait });
     const gate = await passGate({ request, asks, limits, wait });
@@ -53,24 +53,32 @@ export async function runJob(request: JobRequest): Promise<JobResult> {
   }
 }
 
+const TOLD_AFTER_MS = 200;
+
 interface Waiting {
   readonly request: JobRequest;
   readonly asks: JobAsks;
   readonly limits: Limits;
-  readonly wait: (reason: string) => Promise<void>;
+  readonly wait: (reason?: string) => Promise<void>;
 }
 
 async function enter({ request, asks, limits, wait }: Waiting): Promise<Disposable> {
   if (asks.concurrency === undefined) return { [Symbol.dispose]: () => undefined };
-  await wait(`It waits for its concurrency group: ${asks.concurrency.group}`);
-  const lease = await request.request.host.enter({ ...asks.concurrency, job: request.key }, limits.cancel);
+  await wait();
+  const entering = request.request.host.enter({ ...asks.concurrency, job: request.key }, limits.cancel);
+  // Most groups are free: only what really waits is told.
+  const told = setTimeout(
+    () => void wait(`waits for its concurrency group ${asks.concurrency?.group ?? ''}`).catch(() => undefined),
+    TOLD_AFTER_MS,
+  );
+  const lease = await entering.finally(() => clearTimeout(told));
   limits.also(lease.signal);
   return lease;
 }
 
 async function passGate({ request, asks: { environment }, limits, wait }: Waiting): Promise<Gate> {
   if (environment === undefined) return {};
-  await wait(`It waits for the protection rules of ${environment}`);
+  await wait(); // for what, the environment's rules say
   return request.request.host.gate({ job: request.key, environment }, limits.cancel);
 }
 

@@ -23,7 +23,7 @@ interface Settling {
   readonly teller: Teller;
   /** The job begins: told once. */
   readonly begin: () => Promise<void>;
-  readonly wait: (reason: string) => Promise<void>;
+  readonly wait: (reason?: string) => Promise<void>;
 }
 
 export async function settle({ request, asks, gate, limits, teller, begin, wait }: Settling): Promise<Place> {

@@ -13,7 +13,7 @@ export interface FollowInput {
   /** States: live, or from the record; ends with the run. */
   readonly states: AsyncIterable<RunEvent> | Iterable<RunEvent>;
   readonly logs: RunLogs;
-  /** Lines of this job only. */
+  /** This job only. */
   readonly job: string | undefined;
   readonly signal: AbortSignal;
 }
@@ -51,7 +51,8 @@ export async function* followRun({ run, states, logs, job, signal }: FollowInput
       const event = came.value;
       next = each.next();
       next.catch(() => undefined); // told at the next turn
-      if (event.kind === 'job' && (job === undefined || job === event.job)) {
+      if (job !== undefined && (event.kind === 'job' || event.kind === 'job-step') && event.job !== job) continue;
+      if (event.kind === 'job') {
         if (event.state === 'in_progress' && !readings.has(event.job)) {
           readings.set(event.job, { cursor: logs.open({ run: run.id, attempt: run.attempt, job: event.job }), step: 0 });
         }

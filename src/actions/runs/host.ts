@@ -105,7 +105,9 @@ function tellWait({ run, store, feed, clock }: HostOptions, { job, environment }
   const time = isoTime(clock.now());
   const row = store.runs.jobs(run.id, run.attempt).find((each) => each.key === job);
   if (row !== undefined) store.runs.putJob({ ...row, state: 'waiting', reason: why });
-  feed.push({ kind: 'job', time, job, name: row?.name ?? job, needs: [...(row?.needs ?? [])], state: 'waiting', environment, reason: why });
+  // Where somebody is asked, the question says it all.
+  const reason = approval === undefined ? { reason: why } : {};
+  feed.push({ kind: 'job', time, job, name: row?.name ?? job, needs: [...(row?.needs ?? [])], state: 'waiting', environment, ...reason });
   if (approval === undefined) return;
   const release = store.runs.get(run.id)?.release;
   feed.push({ kind: 'waiting', time, approval, environment, release: release === undefined ? `run ${run.id}` : `r${release}` });

@@ -16,7 +16,7 @@ import { createRunLogs } from './logs.ts';
 import { reclaimLogs } from './reclaim.ts';
 import { decideResume } from './resume.ts';
 import type { RunsOptions } from './types.ts';
-import { pastEvents, toRun, toSummary } from './view.ts';
+import { endEvent, pastEvents, toRun, toSummary } from './view.ts';
 
 export interface Runs {
   /** Records a push and starts what it starts. */
@@ -114,7 +114,7 @@ export function createRuns(options: RunsOptions): Runs {
       store.runs.end(run.id, { conclusion: cancel.signal.aborted ? 'cancelled' : 'failure', reason: message });
     } finally {
       const ended = row(run.id);
-      if (ended.state === 'completed') feed.push(endEvent(ended, clock.now()));
+      if (ended.state === 'completed') feed.push(endEvent(ended));
       feed.close();
       await logs.close(run.id);
       lives.delete(run.id);
@@ -227,16 +227,4 @@ export function resultsThatCount(jobs: readonly JobRow[]): ReadonlyMap<string, J
   };
   const counting = jobs.filter((job) => job.conclusion === 'success' && job.needs.every(isWell));
   return new Map(counting.map(({ key, outputs }) => [key, { conclusion: 'success', outputs }]));
-}
-
-function endEvent({ id, name, conclusion, reason }: RunRow, now: number): RunEvent {
-  return {
-    kind: 'run',
-    time: new Date(now).toISOString(),
-    run: id,
-    name,
-    state: 'completed',
-    ...(conclusion === undefined ? {} : { conclusion }),
-    ...(reason === undefined ? {} : { reason }),
-  };
 }

@@ -92,10 +92,11 @@ export function toLineEvent({ at, job, step, kind, text, where }: RunLine): RunE
   return { kind: 'line', time: isoTime(at), job, step, type: kind, text, ...(where === undefined ? {} : { where: { ...where } }) };
 }
 
-/** A run that has ended, told from the record as it would have been told live. */
+/** A run told from the record as it would have been told live. */
 export function pastEvents(run: RunRow, jobs: readonly JobRow[], steps: readonly JobStepRow[]): readonly RunEvent[] {
   const all: RunRecord[] = [{ kind: 'run', at: run.startedAt ?? run.createdAt, state: 'in_progress', name: run.name }];
-  for (const job of jobs) {
+  const inOrder = jobs.toSorted((a, b) => (a.startedAt ?? Number.POSITIVE_INFINITY) - (b.startedAt ?? Number.POSITIVE_INFINITY));
+  for (const job of inOrder) {
     const base = jobRecord(job);
     if (job.startedAt !== undefined) all.push({ ...base, at: job.startedAt, state: 'in_progress' });
     for (const { job: key, number, name, startedAt, endedAt, conclusion } of steps.filter((step) => step.job === job.key)) {
@@ -123,7 +124,20 @@ export function pastEvents(run: RunRow, jobs: readonly JobRow[], steps: readonly
       });
     }
   }
-  return all.map((record) => toEvent(record, run));
+  return [...all.map((record) => toEvent(record, run)), ...(run.state === 'completed' ? [endEvent(run)] : [])];
+}
+
+/** How it ended, as the record says. */
+export function endEvent({ id, name, conclusion, reason, endedAt, createdAt }: RunRow): RunEvent {
+  return {
+    kind: 'run',
+    time: isoTime(endedAt ?? createdAt),
+    run: id,
+    name,
+    state: 'completed',
+    ...(conclusion === undefined ? {} : { conclusion }),
+    ...(reason === undefined ? {} : { reason }),
+  };
 }
 
 function jobRecord({ key, id, name, needs, environment }: JobRow): Omit<Extract<RunRecord, { kind: 'job' }>, 'at' | 'state'> {

@@ -50,7 +50,8 @@ function foldJob(view: RunView, record: JobRecord, paint: Paint): Folded {
     case 'queued':
       return { view: after, lines: [] };
     case 'waiting':
-      return { view: after, lines: [`${paint('yellow', '◷')} ${clean(record.name)}  ${paint('dim', clean(record.reason ?? 'It waits'))}`] };
+      if (record.reason === undefined) return { view: after, lines: [] };
+      return { view: after, lines: [`${paint('yellow', '◷')} ${clean(record.name)} ${paint('dim', clean(record.reason))}`] };
     case 'in_progress':
       return { view: after, lines: [`${paint('cyan', '▸')} ${paint('bold', clean(record.name))}`] };
     case 'completed': {

@@ -48,3 +48,17 @@ test('follow(): a follower who leaves harms nothing, whatever moment that is', a
   await new Promise((resolve) => setTimeout(resolve, 200));
   assert.equal(it.runs.get(1).conclusion, 'success');
 });
+
+test('follow(): of one job only that one is told, with the run’s end; a run that has ended is told in the order in which its jobs began', async () => {
+  await using it = await place();
+  await it.push('two', { [PATH]: TWO });
+  await follow(it.runs, 1);
+  const told: string[] = [];
+  for await (const event of it.runs.follow(1, { follow: false, job: 'two', signal: AbortSignal.timeout(60_000) })) {
+    if (event.kind === 'job' || event.kind === 'job-step' || event.kind === 'line') told.push(event.job);
+    if (event.kind === 'run') told.push(`run ${event.conclusion ?? event.state}`);
+  }
+  assert.deepEqual([...new Set(told)], ['run in_progress', 'two', 'run success']);
+  const all = (await follow(it.runs, 1)).flatMap((event) => (event.kind === 'job' && event.state === 'in_progress' ? [event.job] : []));
+  assert.deepEqual(all, ['one', 'two']);
+});

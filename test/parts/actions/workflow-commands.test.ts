@@ -70,6 +70,18 @@ test('antler workflow check: every problem of every file, with line, column, the
   assert.deepEqual([json.stdout, error.code, error.problems[1]?.source], ['', 'actions/invalid', '    stepz: []']);
 });
 
+test('antler workflow check NAME: a file by its name from any folder; a wrong one is told with the nearest', async (t) => {
+  const tree = await treeFor(t);
+  await tree.write('src/good/a', 'a folder of that name is none');
+  await tree.write('.github/workflows/good.yml', GOOD);
+  for (const name of ['good', 'good.yml', '../.github/workflows/good.yml']) {
+    assert.match((await tree.antler('check', name)).stdout, /^\.github\/workflows\/good\.yml is fine: 1 job\n/, name);
+  }
+  const { exitCode, stderr } = await tree.antler('check', 'goood.yml');
+  assert.equal(exitCode, 78);
+  assert.match(stderr, /Did you mean good\.yml\?/);
+});
+
 test('antler workflow check: says where there is no workflow', async (t) => {
   const tree = await treeFor(t);
   await tree.write('src/a', '');
