@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
 
 import { GIT_FRAMES, GIT_PATH, GIT_UPGRADE, type GitResult } from '../contract/git.ts';
 import { toAntlerError } from '../kit/errors.ts';
-import { readFrames, toFrames } from '../kit/frames.ts';
+import { readFrames, toFrames, writeFrames } from '../kit/frames.ts';
 import type { Pushed, ReceiveOptions, Repository } from '../repos/types.ts';
 import { peerOf } from './peer.ts';
 
@@ -77,8 +77,8 @@ async function answer(options: ServeGitOptions, { app, verb, protocol }: Asked, 
   const actor = await peerOf(socket as Socket, options.signal);
   const stream: ReceiveOptions = {
     input: inputOf(socket),
-    output: async (chunk) => write(socket, GIT_FRAMES.output, chunk),
-    errors: async (chunk) => write(socket, GIT_FRAMES.errors, chunk),
+    output: async (chunk) => writeFrames(socket, { kind: GIT_FRAMES.output, bytes: chunk }),
+    errors: async (chunk) => writeFrames(socket, { kind: GIT_FRAMES.errors, bytes: chunk }),
     protocol,
     actor,
     signal: options.signal,
@@ -103,20 +103,6 @@ async function* inputOf(socket: Duplex): AsyncGenerator<Uint8Array> {
     if (kind !== GIT_FRAMES.input) continue;
     if (bytes.length === 0) return;
     yield bytes;
-  }
-}
-
-/** Waits while the other end is slow; one that is gone takes everything. */
-async function write(socket: Duplex, kind: number, bytes: Uint8Array): Promise<void> {
-  for (const frame of toFrames(kind, bytes)) {
-    if (socket.destroyed || !socket.writable) return;
-    if (socket.write(frame)) continue;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    socket.once('drain', resolve);
-    socket.once('close', resolve);
-    await promise;
-    socket.off('drain', resolve);
-    socket.off('close', resolve);
   }
 }
 

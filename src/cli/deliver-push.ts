@@ -3,8 +3,7 @@
 import type { RunSummary } from '../contract/runs.ts';
 import { programPaths } from '../instance/instance.ts';
 import { AntlerError } from '../kit/errors.ts';
-import { exec } from '../kit/exec.ts';
-import { ensureRemote, pushTo } from '../repos/repos.ts';
+import { ensureRemote, personsGit, pushTo, readCheckout } from '../repos/repos.ts';
 import type { DeliverOptions } from './deliver.ts';
 import { followDelivery, hasWorkflows, planRun, type RunDelivered } from './deliver-run.ts';
 
@@ -83,21 +82,9 @@ async function push(options: DeliverPushOptions, { branch }: Head): Promise<void
 
 /** Undefined where the folder is not the root of a checkout, has no commit or branch, or no workflow in it. */
 async function readHead(directory: string, signal: AbortSignal): Promise<Head | undefined> {
-  const git = async (...args: string[]): Promise<string | undefined> => {
-    const { stdout, exitCode } = await exec(['git', '-c', 'safe.directory=*', '-c', 'core.fsmonitor=false', '-C', directory, ...args], {
-      signal,
-      accept: [1, 128],
-      env: { GIT_OPTIONAL_LOCKS: '0' },
-    });
-    return exitCode === 0 ? stdout.trim() : undefined;
-  };
-  const [prefix, sha, branch, files, status] = await Promise.all([
-    git('rev-parse', '--show-prefix'),
-    git('rev-parse', '--verify', '--quiet', 'HEAD^{commit}'),
-    git('symbolic-ref', '--quiet', '--short', 'HEAD'),
-    git('ls-tree', '--name-only', 'HEAD', '.github/workflows/'),
-    git('status', '--porcelain'),
-  ]);
-  if (prefix !== '' || sha === undefined || branch === undefined || (files ?? '') === '') return undefined;
-  return { sha, branch, changed: (status ?? '').split('\n').filter((line) => line !== '').length };
+  const { commit, branch, root, changed } = await readCheckout(directory, signal);
+  if (!root || commit === undefined || branch === undefined) return undefined;
+  const git = await personsGit(directory, signal);
+  const files = await git('ls-tree', '--name-only', 'HEAD', '.github/workflows/');
+  return (files ?? '') === '' ? undefined : { sha: commit, branch, changed };
 }

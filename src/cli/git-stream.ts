@@ -8,7 +8,7 @@ import type { Duplex } from 'node:stream';
 import { GIT_FRAMES, GIT_UPGRADE, type GitResult } from '../contract/git.ts';
 import { apiSocketOf } from '../contract/routes.ts';
 import { AntlerError, errnoOf } from '../kit/errors.ts';
-import { readFrames, toFrames } from '../kit/frames.ts';
+import { readFrames, writeFrames, writeTo } from '../kit/frames.ts';
 import { explain } from './client.ts';
 
 const { request } = process.getBuiltinModule('node:http');
@@ -56,8 +56,8 @@ async function hear(socket: Duplex): Promise<GitResult | undefined> {
   let result = '';
   try {
     for await (const { kind, bytes } of readFrames(socket as AsyncIterable<Uint8Array>)) {
-      if (kind === GIT_FRAMES.output) await write(process.stdout, bytes);
-      else if (kind === GIT_FRAMES.errors) await write(process.stderr, bytes);
+      if (kind === GIT_FRAMES.output) await writeTo(process.stdout, bytes);
+      else if (kind === GIT_FRAMES.errors) await writeTo(process.stderr, bytes);
       else if (kind === GIT_FRAMES.result) result += Buffer.from(bytes).toString('latin1');
     }
   } catch (error) {
@@ -91,20 +91,10 @@ async function connect(path: string, home: string, signal: AbortSignal): Promise
 async function sendInput(socket: Duplex): Promise<void> {
   try {
     for await (const chunk of process.stdin as AsyncIterable<Uint8Array>) {
-      for (const frame of toFrames(GIT_FRAMES.input, chunk)) await write(socket, frame);
+      await writeFrames(socket, { kind: GIT_FRAMES.input, bytes: chunk });
     }
-    for (const frame of toFrames(GIT_FRAMES.input, new Uint8Array())) await write(socket, frame);
+    await writeFrames(socket, { kind: GIT_FRAMES.input, bytes: new Uint8Array() });
   } catch {
     // git is gone, or the daemon: the other direction tells which
   }
-}
-
-async function write(stream: NodeJS.WritableStream, bytes: Uint8Array): Promise<void> {
-  if (stream.write(bytes)) return;
-  const { promise, resolve: done } = Promise.withResolvers<void>();
-  stream.once('drain', done);
-  stream.once('close', done);
-  await promise;
-  stream.removeListener('drain', done);
-  stream.removeListener('close', done);
 }

@@ -35,3 +35,19 @@ export async function* readFrames(stream: AsyncIterable<Uint8Array>): AsyncGener
     }
   }
 }
+
+/** Waits while the other end is slow; one that is gone takes everything. */
+export async function writeFrames(stream: NodeJS.WritableStream, { kind, bytes }: Frame): Promise<void> {
+  for (const frame of toFrames(kind, bytes)) await writeTo(stream, frame);
+}
+
+/** The same of bytes as they are. */
+export async function writeTo(stream: NodeJS.WritableStream, bytes: Uint8Array): Promise<void> {
+  if (!stream.writable || stream.write(bytes)) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  stream.once('drain', resolve);
+  stream.once('close', resolve);
+  await promise;
+  stream.removeListener('drain', resolve);
+  stream.removeListener('close', resolve);
+}

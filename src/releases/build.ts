@@ -12,13 +12,17 @@ import { formatSize } from '../kit/units.ts';
 import type { Platform } from '../store/store.ts';
 import type { ReleaseRow, ReleaseServiceRow } from '../store/types.ts';
 import { releaseId } from './names.ts';
-import type { Source } from './source.ts';
 
 export interface BuildInput {
   readonly spec: AppSpec;
   /** Absolute folder of the config. */
   readonly directory: string;
-  readonly source: Source;
+  readonly source: {
+    /** Undefined where the folder is no checkout, or has no commit yet. */
+    readonly commit: string | undefined;
+    /** What lies there is not that commit. */
+    readonly dirty: boolean;
+  };
   readonly actor: string;
 }
 

@@ -5,6 +5,7 @@ import type { ProgressEvent } from '../contract/events.ts';
 import type { Diff, Receipt, Release } from '../contract/releases.ts';
 import type { Status } from '../contract/status.ts';
 import { AntlerError } from '../kit/errors.ts';
+import { readCheckout } from '../repos/repos.ts';
 import type { RolloutRow } from '../store/types.ts';
 import { subjectOf, type Vote } from './approvals.ts';
 import { buildRelease, checkApp } from './build.ts';
@@ -15,7 +16,6 @@ import { toDiff, toReceipt, toRelease } from './receipt.ts';
 import { findEnvironment } from './request.ts';
 import { withDeployed } from './pushed.ts';
 import { createRollouts, type RolloutRequest, type Running } from './rollouts.ts';
-import { readSource } from './source.ts';
 import { readStatus } from './status.ts';
 import type { Neighbours } from './work.ts';
 
@@ -116,7 +116,8 @@ export function createReleases(options: ReleasesOptions): Releases {
     },
     async build(request) {
       checkApp(store, request.spec.app);
-      const source = await readSource(request.directory, request.signal);
+      const { commit, changed } = await readCheckout(request.directory, request.signal);
+      const source = { commit, dirty: commit === undefined || changed > 0 };
       const row = await buildRelease({ ...options, report: request.report, signal: request.signal }, { ...request, source });
       return toRelease(row, store.environments.list());
     },

@@ -1,10 +1,7 @@
 /** A person's checkout and the way from it to the instance's repository: the remote `antler`, and pushes without one. */
 
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import process from 'node:process';
-
 import { exec, execInherited } from '../kit/exec.ts';
+import { personsGit } from './person.ts';
 
 export interface WayOptions {
   /** Root of the checkout. */
@@ -30,14 +27,7 @@ export function packCommand(program: string, verb: 'receive-pack' | 'upload-pack
 
 /** Makes the remote `antler` as we want it; one that leads elsewhere is left alone. As the checkout's owner, whose file it is. */
 export async function ensureRemote({ directory, path, program, signal }: WayOptions): Promise<Remote> {
-  const as = await ownerArgv(directory);
-  const git = async (...args: string[]): Promise<string | undefined> => {
-    const { stdout, exitCode } = await exec([...as, 'git', '-c', 'safe.directory=*', '-C', directory, ...args] as [string, ...string[]], {
-      signal,
-      accept: [1, 2, 5, 128],
-    });
-    return exitCode === 0 ? stdout.replace(/\n$/, '') : undefined;
-  };
+  const git = await personsGit(directory, signal);
   const url = await git('config', '--local', '--get', 'remote.antler.url');
   if (url !== undefined && url !== path) return { changed: false, note: `the remote antler leads to ${url}: left as it is` };
   const wanted = {
@@ -53,13 +43,6 @@ export async function ensureRemote({ directory, path, program, signal }: WayOpti
     changed = true;
   }
   return { changed, note: undefined };
-}
-
-/** Root works in the name of whoever owns the checkout. */
-async function ownerArgv(directory: string): Promise<readonly string[]> {
-  if (process.getuid?.() !== 0) return [];
-  const { uid, gid } = await stat(join(directory, '.git')).catch(async () => stat(directory));
-  return uid === 0 ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--'];
 }
 
 export interface PushOptions extends WayOptions {

@@ -54,4 +54,5 @@ export function createRepository(options: RepositoryOptions): Repository {
   });
 }
 export { eventsOf } from './facts.ts';
+export { personsGit, readCheckout } from './person.ts';
 export { ensureRemote, pushTo } from './remote.ts';

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 
 import { pathsOf, programPaths } from '../../instance/instance.ts';
 import { AntlerError } from '../../kit/errors.ts';
-import { exec } from '../../kit/exec.ts';
-import { pushTo } from '../../repos/repos.ts';
+import { personsGit, pushTo } from '../../repos/repos.ts';
 import { createClient } from '../client.ts';
 import type { Context } from '../command.ts';
 
@@ -39,10 +38,7 @@ function refOf(branch: string, base: string | undefined): string {
 
 /** Throws `repos/no-checkout`. */
 async function branchHere(directory: string, signal: AbortSignal): Promise<string> {
-  const git = async (...args: readonly string[]): Promise<string | undefined> => {
-    const { stdout, exitCode } = await exec(['git', '-c', 'safe.directory=*', '-C', directory, ...args], { signal, accept: [1, 128] });
-    return exitCode === 0 ? stdout.trim() : undefined;
-  };
+  const git = await personsGit(directory, signal);
   if ((await git('rev-parse', '--git-dir')) === undefined)
     throw new AntlerError('repos/no-checkout', `Cannot push as ${directory} is in no git repository`);
   if ((await git('rev-parse', '--verify', '--quiet', 'HEAD^{commit}')) === undefined)
