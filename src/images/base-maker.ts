@@ -12,7 +12,7 @@ import { caBundle, npmFolder, type HostPackages, type ReadPackages } from './hos
 import { rewriteFroms } from './dockerfile.ts';
 import { cleanLine } from './output.ts';
 import { planReach, reachLine, reachMount, writeReach } from './reach.ts';
-import { baseDockerfile, STEM_PACKAGES, stemKey, stemReference, type Ground, type Packages, type StemGround } from './recipe.ts';
+import { baseDockerfile, isTwin, STEM_PACKAGES, stemKey, stemReference, type Ground, type Packages, type StemGround } from './recipe.ts';
 import { createStems, type KeptStem } from './stems.ts';
 import { storedImages } from './storage.ts';
 import type { WorkOptions } from './types.ts';
@@ -156,6 +156,12 @@ export function createBaseMaker(options: BaseMakerOptions): BaseMaker {
       (await storedImages(storage)).find((image) => image.names.includes(order.reference))?.bytes;
     const there = await size();
     if (there !== undefined) return there;
+    const stored = (await storedImages(storage)).flatMap(({ names }) => names);
+    const twin = stored.find((name) => isTwin(name, order.reference));
+    if (twin !== undefined) {
+      await options.builder.buildah(['tag', twin, order.reference], { signal: work.signal, network: 'none', mounts: [] });
+      return (await size()) ?? 0;
+    }
     work.onLine?.(`making ${order.reference}`);
     const { suite } = await groundOf(order.stem);
     const folder = join(options.home, 'work', 'base');

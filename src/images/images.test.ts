@@ -7,7 +7,7 @@ import { externalImages, normalImage, registryHost, rewriteFroms } from './docke
 import { buildMemory, parseLimits } from './limits.ts';
 import { cleanLine, explainFailure } from './output.ts';
 import { planReach, reachLine } from './reach.ts';
-import { allBases, baseDockerfile, baseKey, baseReference, BUILT_IN, recipeKey, stemKey, type Ground } from './recipe.ts';
+import { allBases, baseDockerfile, baseKey, baseReference, BUILT_IN, isTwin, recipeKey, stemKey, type Ground } from './recipe.ts';
 import { blobsOf, splitRepository } from './registry.ts';
 import { registryCommand, registryConfig } from './registry-config.ts';
 
@@ -34,6 +34,18 @@ test('stemKey() and baseKey() follow resolved versions, not their order', () => 
   assert.equal(baseKey('r', 's', { a: '1', b: '2' }), baseKey('r', 's', { b: '2', a: '1' }));
   assert.notEqual(baseKey('r', 's', { a: '1' }), baseKey('r', 't', { a: '1' }));
   assert.equal(baseReference('node', 'd70405a4eae5ccd5'), 'localhost/antler/base-node:d70405a4eae5');
+});
+
+test('isTwin() knows bases that differ in their names alone', () => {
+  const reference = baseReference('page', 'd70405a4eae5ccd5');
+  assert.ok(isTwin(baseReference('node', 'd70405a4eae5ccd5'), reference));
+  for (const other of [
+    baseReference('node', 'e70405a4eae5ccd5'),
+    'localhost/antler/stem:d70405a4eae5',
+    'localhost/antler/app-shop/d70405a4eae5',
+    '',
+  ])
+    assert.ok(!isTwin(other, reference), other);
 });
 
 test('allBases() lets the config replace a built-in base', () => {

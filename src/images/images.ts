@@ -16,12 +16,12 @@ import { createProvider } from './provide.ts';
 import { planReach, REACH_INSIDE, writeReach } from './reach.ts';
 import type { Ground } from './recipe.ts';
 import { registryAlive, verifyImage } from './registry.ts';
-import { registryCommand, registryConfig } from './registry-config.ts';
+import { REGISTRY_ENV, registryCommand, registryConfig } from './registry-config.ts';
 import { createAsker } from './stand-ins.ts';
 import { takeTurn } from './turn.ts';
 import type { Base, Images, WorkOptions } from './types.ts';
 
-export { buildMemory, registryCommand, registryConfig, removeBuilder };
+export { buildMemory, REGISTRY_ENV, registryCommand, registryConfig, removeBuilder };
 
 export interface ImagesOptions {
   /** Absolute folder of the images room in the instance's home. */

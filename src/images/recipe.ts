@@ -92,6 +92,12 @@ export function baseReference(name: string, key: string): string {
   return `localhost/antler/base-${name}:${key.slice(0, 12)}`;
 }
 
+/** Two bases of one key differ in their names alone. */
+export function isTwin(reference: string, other: string): boolean {
+  const keyOf = (name: string): string | undefined => /^localhost\/antler\/base-[^/]*:([^/:]+)$/.exec(name)?.[1];
+  return keyOf(reference) !== undefined && keyOf(reference) === keyOf(other);
+}
+
 /** The Dockerfile that puts a base on its stem; `versions` are exactly what was resolved. */
 export function baseDockerfile(spec: BaseSpec, stem: string, versions: Packages): string {
   const lines = [`FROM ${stem}`];

@@ -27,3 +27,6 @@ export function registryConfig(options: RegistryOptions): string {
 export function registryCommand(configFile: string): readonly [string, ...string[]] {
   return ['/usr/bin/docker-registry', 'serve', configFile];
 }
+
+/** Go takes memory until it has twice of what it needs, and keeps it: a push would leave 15 MB for ever. It costs a tenth of its processor's time. */
+export const REGISTRY_ENV: Readonly<Record<string, string>> = { GOGC: '25', GOMEMLIMIT: '24MiB' };

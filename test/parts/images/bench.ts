@@ -38,6 +38,7 @@ export interface Bench {
 export const BASES: Readonly<Record<string, BaseSpec>> = {
   tiny: { packages: [], node: false, standsFor: ['docker.io/library/antler-tiny:1'] },
   hello: { packages: ['hello'], node: false, standsFor: [] },
+  twin: { packages: [], node: false, standsFor: [] },
 };
 
 export async function openBench(): Promise<Bench> {

@@ -51,7 +51,7 @@ async function configOf(image: { readonly repository: string; readonly digest: s
   return (await (await manifest(image, `blobs/${config.digest}`)).json()) as ImageConfig;
 }
 
-test('ensureBase() makes a base once, records it, and resolves nothing again', async () => {
+test('ensureBase() makes a base once, records it, resolves nothing again, and makes nothing for one that differs in its name alone', async () => {
   const { lines, onLine } = collect();
   const made = await bench.images.ensureBase('tiny', { signal: bench.signal, onLine });
   assert.match(made.reference ?? '', /^localhost\/antler\/base-tiny:[0-9a-f]{12}$/);
@@ -64,8 +64,11 @@ test('ensureBase() makes a base once, records it, and resolves nothing again', a
   assert.deepEqual(quiet.lines, []);
   assert.deepEqual(
     (await bench.images.bases(bench.signal)).map(({ name, key }) => [name, key === undefined]),
-    [...['node', 'ci', 'nginx'].map((name) => [name, true]), ['tiny', false], ['hello', true]],
+    [...['node', 'ci', 'nginx'].map((name) => [name, true]), ['tiny', false], ['hello', true], ['twin', true]],
   );
+  const twin = await bench.images.ensureBase('twin', { signal: bench.signal, onLine: quiet.onLine });
+  assert.deepEqual([twin.key, twin.bytes, quiet.lines], [made.key, made.bytes, []]);
+  assert.match(twin.reference ?? '', /base-twin:/);
 });
 
 test('refresh() resolves again and keeps a base whose versions are the same', async () => {
