@@ -6,7 +6,7 @@ import type { AppSpec, Spec } from '../config/types.ts';
 import { EDGE_OPEN_FILES, edgeCommand, firewallRules } from '../edge/edge.ts';
 import { containersConf, engineService, readEngineFacts } from '../engines/engines.ts';
 import { bootResources } from '../host/host.ts';
-import { registryCommand, registryConfig } from '../images/images.ts';
+import { REGISTRY_ENV, registryCommand, registryConfig } from '../images/images.ts';
 import { readLedger } from './ledger.ts';
 import type { Wanted } from './machine.ts';
 import { placeOf } from './machine.ts';
@@ -74,7 +74,7 @@ export async function gatherParts({ instance, topology, services }: PartsOptions
       ready: facts.systemd ? 'notify' : 'exec',
       openFiles: EDGE_OPEN_FILES,
     },
-    registry: { command: registryCommand(paths.registryConf) },
+    registry: { command: registryCommand(paths.registryConf), env: REGISTRY_ENV },
     engine: engineService({ socket: paths.engineSocket, conf: paths.engineConf }),
   };
 }

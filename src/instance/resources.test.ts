@@ -36,7 +36,7 @@ const options: ResourceOptions = {
     firewallRules: 'chain input { }\n',
     packages: ['extra'],
     edge: { command: ['haproxy', '-f', '/srv/antler/edge/haproxy.cfg'], ready: 'notify', openFiles: 8500 },
-    registry: { command: ['docker-registry', 'serve', '/srv/antler/registry/config.yml'] },
+    registry: { command: ['docker-registry', 'serve', '/srv/antler/registry/config.yml'], env: { GOGC: '25' } },
     engine: {
       command: ['podman', 'system', 'service', 'unix:///srv/antler/run/engine.sock'],
       env: { CONTAINERS_CONF: '/srv/antler/containers.conf' },
@@ -74,9 +74,10 @@ for (const machine of machines) {
   });
 }
 
-test('instanceResources() names the home on every process', () => {
+test('instanceResources() names the home on every process, and gives each its part’s environment', () => {
   const services = of('service').filter(({ name }) => name.startsWith('antler-0a1b2c3d-'));
   assert.equal(services.length, 5);
+  assert.deepEqual(services.find(({ name }) => name.endsWith('-registry'))?.env, { GOGC: '25' });
   for (const service of services) assert.match([...service.command, ...(service.after ?? [])].join(' '), /\/srv\/antler/);
 });
 

@@ -8,7 +8,7 @@ import type { Instance } from './types.ts';
 /** Command lines that other rooms know. */
 export interface ServiceParts {
   readonly edge: { readonly command: readonly string[]; readonly ready: 'notify' | 'exec'; readonly openFiles: number };
-  readonly registry: { readonly command: readonly string[] };
+  readonly registry: { readonly command: readonly string[]; readonly env: Readonly<Record<string, string>> };
   readonly engine: { readonly command: readonly string[]; readonly env: Readonly<Record<string, string>> };
 }
 
@@ -49,7 +49,7 @@ export function instanceServices(instance: Instance, parts: ServiceParts): reado
       env: parts.engine.env,
       mode: 'demand',
     }),
-    service({ name: names.registry, description: `${where}: image registry`, command: parts.registry.command }),
+    service({ name: names.registry, description: `${where}: image registry`, ...parts.registry }),
     service({
       name: names.edge,
       description: `${where}: HAProxy in front of every request`,
