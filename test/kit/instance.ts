@@ -8,6 +8,7 @@ import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { createClient } from '../../src/cli/client.ts';
 import type { Status } from '../../src/contract/status.ts';
 
 type ServiceStatus = Status['environments'][number]['services'][number];
@@ -82,6 +83,7 @@ export function testInstance(options: InstanceOptions = {}): TestInstance {
     child.on('close', (code) => ended(code ?? 128));
     const [code, stdout, stderr] = await Promise.all([promise, read(child.stdout), read(child.stderr)]);
     clearTimeout(timer);
+    if (args[0] === 'up') keepStems(); // for the tests beside us, too
     return { code, stdout, stderr };
   };
   const json = async <T>(args: readonly string[], more: RunOptions = {}): Promise<T> => {
@@ -89,7 +91,8 @@ export function testInstance(options: InstanceOptions = {}): TestInstance {
     if (code !== 0) throw new Error(`antler ${args.join(' ')} ended with ${code}\n${stdout}\n${stderr}`);
     return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as T;
   };
-  const status = async (): Promise<Status> => json<Status>(['status']);
+  // What the command asks for, without its start: a test that waits looks often.
+  const status = async (): Promise<Status> => createClient({ home }).call('status', {}, AbortSignal.timeout(30_000));
   return {
     home,
     offset,

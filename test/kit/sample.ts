@@ -6,7 +6,7 @@ export default defineConfig({
   app: 'moose-facts',
   bases: { page: { node: true, standsFor: ['docker.io/library/node:24-slim'] } },
   services: {
-    backend: { build: { context: 'apps/moose-facts/backend', base: 'node' }, port: 5000, health: { path: '/healthz', start: '15s' }, hardened: true, env: {}, stop: '2s' },
+    backend: { build: { context: 'apps/moose-facts/backend', base: 'node' }, port: 5000, health: { path: '/healthz', start: '10s' }, hardened: true, env: {}, stop: '2s' },
     frontend: { build: { context: 'apps/moose-facts/frontend', base: 'nginx' }, port: 8080, health: { path: '/' }, expose: true, hardened: true },
   },
   environments: {
@@ -17,6 +17,7 @@ export default defineConfig({
 });
 `;
 
-/** Run by `node -e` in a container with an address and a port: says what became of the call. */
-export const CALL = `const [host, port] = process.argv.slice(1); const s = require('net').connect({ host, port: +port }); let got = ''; s.setTimeout(1500, () => { console.log('dropped'); process.exit(); });
-    s.on('connect', () => s.write('GET /healthz HTTP/1.0\\r\\n\\r\\n')); s.on('data', (d) => got += d); s.on('close', () => { console.log(got.includes(' 200 ') ? 'OPEN' : 'refused'); process.exit(); }); s.on('error', () => undefined)`;
+/** Run by `node -e` in a container with `address:port`s: says of each what became of the call. */
+export const CALL = `for (const target of process.argv.slice(1)) { const [host, port] = target.split(':'); const s = require('net').connect({ host, port: +port }); let got = '';
+    const say = (word) => { console.log(target + ' ' + word); s.destroy(); }; s.setTimeout(1500, () => { s.timedOut = true; say('dropped'); }); s.on('error', () => undefined);
+    s.on('connect', () => s.write('GET /healthz HTTP/1.0\\r\\n\\r\\n')); s.on('data', (d) => got += d); s.on('close', () => s.timedOut || say(got.includes(' 200 ') ? 'OPEN' : 'refused')); }`;

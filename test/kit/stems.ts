@@ -4,6 +4,8 @@ import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSy
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 
+import { errnoOf } from '../../src/kit/errors.ts';
+
 /** Here the tests of the images room keep theirs too. */
 export const KEPT_STEMS = '/var/tmp/antler-test-stems';
 const MACHINE = '/var/lib/antler-machine/stems';
@@ -32,7 +34,13 @@ function copyMissing(from: string, to: string): void {
   for (const name of readdirSync(from)) {
     if (name.startsWith('new-') || existsSync(join(to, name))) continue;
     const beside = join(to, `new-${process.pid}-${name}`);
-    cpSync(join(from, name), beside, { recursive: true });
-    renameSync(beside, join(to, name));
+    try {
+      cpSync(join(from, name), beside, { recursive: true });
+      renameSync(beside, join(to, name));
+    } catch (error) {
+      // Another test's `down --purge` took the folder away, or another's copy was faster: a stem only saves time.
+      rmSync(beside, { recursive: true, force: true });
+      if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(errnoOf(error) ?? '')) throw error;
+    }
   }
 }

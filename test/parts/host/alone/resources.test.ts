@@ -6,11 +6,11 @@ import { chmod, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
-import { applyHost, planHost, readFacts, undoHost } from '../../../src/host/host.ts';
-import type { Resource, Undo } from '../../../src/host/types.ts';
-import { hasCode } from '../../../src/kit/errors.ts';
-import { exec } from '../../../src/kit/exec.ts';
-import { folder, randomId, signal } from './help.ts';
+import { applyHost, planHost, readFacts, undoHost } from '../../../../src/host/host.ts';
+import type { Resource, Undo } from '../../../../src/host/types.ts';
+import { hasCode } from '../../../../src/kit/errors.ts';
+import { exec } from '../../../../src/kit/exec.ts';
+import { folder, randomId, signal } from '../help.ts';
 
 const plan = async (wanted: readonly Resource[], previous: readonly Resource[] = []) =>
   planHost(wanted, await readFacts([...wanted, ...previous], { signal }), previous);

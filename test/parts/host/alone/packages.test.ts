@@ -8,10 +8,10 @@ import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { applyHost, planHost, readFacts, undoHost } from '../../../src/host/host.ts';
-import type { Resource } from '../../../src/host/types.ts';
-import { hasCode, type AntlerError } from '../../../src/kit/errors.ts';
-import { folder, signal } from './help.ts';
+import { applyHost, planHost, readFacts, undoHost } from '../../../../src/host/host.ts';
+import type { Resource } from '../../../../src/host/types.ts';
+import { hasCode, type AntlerError } from '../../../../src/kit/errors.ts';
+import { folder, signal } from '../help.ts';
 
 const POLICY = '/usr/sbin/policy-rc.d';
 // what somebody installed before us is not taken away: two tiny packages, the first that is not there
@@ -112,7 +112,7 @@ test('applyHost() fails rather than push out a package that is there', async () 
 });
 
 test('a policy-rc.d that a killed installation left is put right: what was there before comes back, the same file', async (t) => {
-  const { denyServiceStarts, repairPolicy } = await import('../../../src/host/apt/policy.ts');
+  const { denyServiceStarts, repairPolicy } = await import('../../../../src/host/apt/policy.ts');
   const mine = '#!/bin/sh\n# the administrator of this machine\nexit 0\n';
   const original = await readFile(POLICY).catch(() => undefined);
   t.after(async () => {

@@ -1,32 +1,21 @@
-/** `git push` delivers: the sample's own workflow on one instance, real parts only, and everything that may go wrong on the way. */
+/** `git push` delivers: the sample's own workflow, and everything that may go wrong on the way. */
 
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
-import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
+import { test } from 'node:test';
 
-import { runLoad } from '../../bench/load.ts';
-import type { Receipt, Release } from '../../src/contract/releases.ts';
+import type { Receipt } from '../../src/contract/releases.ts';
 import type { Run, RunSummary } from '../../src/contract/runs.ts';
-import { ROOT, testInstance, type Ended, type TestInstance } from '../kit/instance.ts';
+import { ROOT, type Ended } from '../kit/instance.ts';
 import { kill, pidsOf, podman } from '../kit/machine.ts';
-import { CONFIG } from '../kit/sample.ts';
+import { answering, approval, BACKEND, change, commit, file, it, underLoad, url } from './shared.ts';
 
-const run = promisify(execFile);
 const WORKFLOW = '.github/workflows/delivery.yml';
-let it: TestInstance;
 
-const git = async (...args: string[]): Promise<string> =>
-  (await run('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args], { cwd: it.app })).stdout.trim();
-const commit = async (message: string): Promise<void> => {
-  await git('add', '-A');
-  await git('commit', '-qm', message);
-};
 /** `git push` as a person types it; its words in one string. */
 const push = async (...args: string[]): Promise<Ended & { readonly said: string }> => {
   const child = spawn('git', ['push', ...args], {
@@ -38,78 +27,25 @@ const push = async (...args: string[]): Promise<Ended & { readonly said: string 
   const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
   return { code, stdout, stderr, said: stdout + stderr };
 };
-const file = (path: string): string => join(it.app, path);
-const change = (path: string, from: string | RegExp, to: string): string => {
-  const before = readFileSync(file(path), 'utf8');
-  const after = before.replace(from, to);
-  assert.notEqual(after, before, `${path} has no ${String(from)}`);
-  writeFileSync(file(path), after);
-  return before;
-};
-const answering = async (environment: string): Promise<string | null | undefined> => (await it.service(environment, 'backend'))?.answering;
-const facts = async (port: number): Promise<string> => (await fetch(`http://127.0.0.1:${it.port(port)}/api/facts`)).text();
+const facts = async (port: number): Promise<string> => (await fetch(url(port, '/api/facts'))).text();
 const runs = async (): Promise<readonly RunSummary[]> => (await it.json<{ runs: RunSummary[] }>(['runs'])).runs;
-/** A run comes to it after its tests, a build and two environments. */
-const approval = async (): Promise<string> => {
-  for (let tries = 0; tries < 240; tries += 1) {
-    const [waiting] = (await it.status()).approvals;
-    if (waiting !== undefined) return waiting.id;
-    await sleep(500);
-  }
-  return assert.fail('no approval is waiting');
-};
-
-before(async () => {
-  it = testInstance();
-  cpSync(join(ROOT, '.github'), file('.github'), { recursive: true });
-  writeFileSync(file('antler.config.ts'), CONFIG);
-  await git('init', '-q', '-b', 'main');
-  await commit('first');
-});
-after(async () => it[Symbol.asyncDispose]());
-
-test('up --yes in a checkout with a workflow: pushes, follows the run, and three ports answer its release', async () => {
-  const up = await it.antler(['up', '--yes'], { timeoutMs: 900_000 });
-  assert.equal(up.code, 0, up.stdout + up.stderr);
-  for (const port of [30008, 30009, 30010]) {
-    assert.equal((await fetch(`http://127.0.0.1:${it.port(port)}/api/version`)).headers.get('x-release'), 'r1');
-  }
-  const [first, ...more] = await runs();
-  assert.deepEqual([first?.conclusion, first?.release, first?.event, more.length], ['success', 'r1', 'push', 0]);
-  const { releases } = await it.json<{ releases: Release[] }>(['releases']);
-  assert.deepEqual([releases.length, releases[0]?.commit, releases[0]?.dirty], [1, await git('rev-parse', 'HEAD'), false]);
-  assert.equal(await git('remote'), 'antler');
-});
-
-test('up again: changes nothing', async () => {
-  const containers = await podman(it, 'ps', '--format', '{{.ID}} {{.Names}}');
-  const up = await it.antler(['up', '--yes']);
-  assert.equal(up.code, 0, up.stdout + up.stderr);
-  assert.equal(await podman(it, 'ps', '--format', '{{.ID}} {{.Names}}'), containers);
-  assert.equal((await runs()).length, 1);
-});
 
 test('git push antler main: the new fact in dev and stg, in prod after an approval; nothing is lost, digests are equal', async () => {
   change('apps/moose-facts/backend/src/facts.ts', /text: '/, "text: 'Pushed: ");
   await commit('a new fact\n\n"quotes" $(reboot) `id` ; emoji 🫎');
-  const load = runLoad({
-    url: `http://127.0.0.1:${it.port(30010)}`,
-    durationMs: 600_000,
-    maxRequests: 4000,
-    connections: 4,
-    signal: AbortSignal.timeout(600_000),
+  const { lost, ok } = await underLoad(30010, async () => {
+    const pushing = push('antler', 'main');
+    const id = await approval();
+    assert.match(await facts(30008), /Pushed: /);
+    assert.match(await facts(30009), /Pushed: /);
+    assert.doesNotMatch(await facts(30010), /Pushed: /);
+    await it.json(['approve', id]);
+    const pushed = await pushing;
+    assert.equal(pushed.code, 0, pushed.said);
+    for (const said of ['Smoke test', 'antler promote prod', 'success'])
+      assert.ok(pushed.said.includes(said), `${said} in\n${pushed.said}`);
+    assert.match(await facts(30010), /Pushed: /);
   });
-  const pushing = push('antler', 'main');
-  const id = await approval();
-  assert.match(await facts(30008), /Pushed: /);
-  assert.match(await facts(30009), /Pushed: /);
-  assert.doesNotMatch(await facts(30010), /Pushed: /);
-  await it.json(['approve', id]);
-  const pushed = await pushing;
-  assert.equal(pushed.code, 0, pushed.said);
-  for (const said of ['Smoke test', 'antler promote prod', 'success']) assert.ok(pushed.said.includes(said), `${said} in\n${pushed.said}`);
-  assert.match(await facts(30010), /Pushed: /);
-  const { lost, ok } = await load;
   assert.equal(lost, 0);
   assert.ok(ok > 1000, `${ok} requests`);
   const digests = (await it.status()).environments.map(({ services }) => services.map(({ digest }) => digest));
@@ -130,7 +66,7 @@ test('a broken test, a broken Dockerfile, a version that never gets ready: the p
   const breaks: readonly (readonly [string, RegExp, string, RegExp])[] = [
     ['apps/moose-facts/backend/src/facts.test.ts', /$/, "\nthrow new Error('broken on purpose');\n", /broken on purpose/],
     ['apps/moose-facts/backend/Dockerfile', /RUN mkdir cache/, 'RUN exit 9 && mkdir cache', /exit 9|status 9/],
-    ['apps/moose-facts/backend/src/main.ts', /^/, 'await new Promise((resolve) => setTimeout(resolve, 600_000));\n', /listens|ready|check/],
+    [BACKEND, /^/, 'await new Promise((resolve) => setTimeout(resolve, 600_000));\n', /listens|ready|check/],
   ];
   for (const [path, from, to, why] of breaks) {
     const before = change(path, from, to);
@@ -145,8 +81,9 @@ test('a broken test, a broken Dockerfile, a version that never gets ready: the p
 });
 
 test('daemon killed in mid-run: the run is marked, its containers are gone, run rerun works', async () => {
-  change(WORKFLOW, 'npm test', 'npm test; sleep 20');
+  change(WORKFLOW, 'npm test', 'npm test; sleep ${{ vars.PAUSE }}');
   await commit('slow');
+  await it.json(['variables', 'set', 'PAUSE', '60']);
   const pushing = push('antler', 'main');
   await it.until(async () => (await podman(it, 'ps', '--filter', 'label=antler.kind=job', '--format', '{{.ID}}')).trim() !== '', 'a job');
   for (const pid of await pidsOf(it.home, 'src/daemon.ts')) kill(pid);
@@ -156,6 +93,7 @@ test('daemon killed in mid-run: the run is marked, its containers are gone, run 
   assert.equal(marked?.conclusion, 'failure');
   assert.match(marked?.reason ?? '', /daemon ended/);
   assert.equal((await podman(it, 'ps', '--all', '--filter', 'label=antler.kind=job', '--format', '{{.ID}}')).trim(), '');
+  await it.json(['variables', 'set', 'PAUSE', '0']);
   const again = it.antler(['run', 'rerun', String(marked?.id), '--json'], { timeoutMs: 300_000 });
   await it.json(['approve', await approval()]);
   assert.equal((await again).code, 0, (await again).stderr);

@@ -1,0 +1,11 @@
+/**
+ * End to end, real parts only, on one instance of the sample: from a bare home to nothing left. An instance costs minutes, so everything shares
+ * it, and the order of these imports is the order in which the tests run.
+ */
+
+import './bare.ts';
+import './push.ts';
+import './delivery.ts';
+import './kills.ts';
+import './failures.ts';
+import './end.ts';

@@ -1,0 +1,73 @@
+/** The one instance that all end-to-end tests share, the sample's checkout that it delivers, and what they do with both. */
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before } from 'node:test';
+import { promisify } from 'node:util';
+
+import { runLoad, type LoadResult } from '../../bench/load.ts';
+import type { Release } from '../../src/contract/releases.ts';
+import { testInstance, type TestInstance } from '../kit/instance.ts';
+import { CONFIG } from '../kit/sample.ts';
+
+const run = promisify(execFile);
+
+export const BACKEND = 'apps/moose-facts/backend/src/main.ts';
+export const it: TestInstance = testInstance();
+
+export const file = (path: string): string => join(it.app, path);
+export const url = (port: number, path = '/api/version'): string => `http://127.0.0.1:${it.port(port)}${path}`;
+
+export async function git(...args: string[]): Promise<string> {
+  return (await run('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args], { cwd: it.app })).stdout.trim();
+}
+
+export async function commit(message: string): Promise<void> {
+  await git('add', '-A');
+  await git('commit', '-qm', message);
+}
+
+/** Gives what was there before. */
+export function change(path: string, from: string | RegExp, to: string): string {
+  const before = readFileSync(file(path), 'utf8');
+  const after = before.replace(from, to);
+  assert.notEqual(after, before, `${path} has no ${String(from)}`);
+  writeFileSync(file(path), after);
+  return before;
+}
+
+export async function releases(): Promise<readonly Release[]> {
+  return (await it.json<{ releases: Release[] }>(['releases'])).releases;
+}
+
+/** The back end's release, as it says itself now. */
+export async function answering(environment: string): Promise<string | null | undefined> {
+  return (await it.service(environment, 'backend'))?.answering;
+}
+
+/** Until somebody has to approve: his number. */
+export async function approval(): Promise<string> {
+  let id: string | undefined;
+  await it.until(async () => {
+    id = (await it.status()).approvals[0]?.id;
+    return id !== undefined;
+  }, 'an approval');
+  return id ?? assert.fail('no approval is waiting');
+}
+
+/** Requests on kept connections for as long as something else takes. */
+export async function underLoad(port: number, during: () => Promise<unknown>): Promise<LoadResult> {
+  const over = new AbortController();
+  const load = runLoad({ url: url(port, ''), durationMs: 600_000, connections: 4, signal: over.signal });
+  await during().finally(() => over.abort());
+  return load;
+}
+
+before(async () => {
+  writeFileSync(file('antler.config.ts'), CONFIG);
+  await git('init', '-q', '-b', 'main');
+  await commit('first');
+});
+after(async () => it[Symbol.asyncDispose]());
