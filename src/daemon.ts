@@ -36,6 +36,7 @@ import { createWorkflows } from './daemon/workflows.ts';
 import type { Topology } from './instance/types.ts';
 import { isoTime, systemClock } from './kit/clock.ts';
 import { AntlerError, isAbort, toAntlerError } from './kit/errors.ts';
+import { createTurns } from './kit/turns.ts';
 import { sleep } from './kit/wait.ts';
 import { createReleases, probe, type Releases } from './releases/releases.ts';
 import { openPlatform } from './store/store.ts';
@@ -110,13 +111,15 @@ async function main(signal: AbortSignal): Promise<void> {
   let topology: Topology = { prefix: `antler-${instance.id}`, environments: {} };
   let urls: ReadonlyMap<string, string> = new Map();
   const entries = createEntries({ instance, spec: () => store.releases.app()?.spec, topology: () => topology });
-  const configurer = createConfigurer({ instance, engine, edge, entries });
-  const place = async (spec: AppSpec): Promise<Configured> => {
-    const done = await configurer.configure(releases.withDeployed(spec), signal);
-    topology = done.topology;
-    urls = new Map(done.environments.map((each) => [each.name, each.url]));
-    return done;
-  };
+  const configurer = createConfigurer({ instance, engine, edge, entries, exposed: (environment) => releases.exposed(environment) });
+  const inTurn = createTurns();
+  const place = async (spec: AppSpec): Promise<Configured> =>
+    inTurn(async () => {
+      const done = await configurer.configure(releases.withDeployed(spec), signal);
+      topology = done.topology;
+      urls = new Map(done.environments.map((each) => [each.name, each.url]));
+      return done;
+    });
 
   const keeper: Keeper = createKeeper({
     engine,
@@ -137,6 +140,7 @@ async function main(signal: AbortSignal): Promise<void> {
     clock: systemClock,
     resolve,
     topology: () => topology,
+    arrange: async () => void (await place(store.releases.app()?.spec ?? releases.app())),
     urlOf: (environment) => urls.get(environment) ?? null,
     trouble: (container) => describeTrouble(keeper, container),
   });

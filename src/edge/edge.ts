@@ -18,7 +18,7 @@ import {
   waitUntilDrained,
   type Hands,
 } from './servers.ts';
-import { createTurns } from './turns.ts';
+import { createTurns } from '../kit/turns.ts';
 import type { Edge, Route, Server, Traffic } from './types.ts';
 
 export { EDGE_OPEN_FILES, edgeCommand, edgePaths } from './command.ts';

@@ -8,7 +8,7 @@ import { backendName, HOLD, serverWords, type RecordedServer } from './file.ts';
 import { sameServer, type FileRecord } from './record.ts';
 import type { ServerRow, StatRow } from './replies.ts';
 import type { Runtime, WorkerStat } from './runtime.ts';
-import type { Turns } from './turns.ts';
+import type { Turns } from '../kit/turns.ts';
 import type { DrainOptions, Edge, ReadyOptions, Route, Server, ServerId, ServerState } from './types.ts';
 
 export interface Hands {

@@ -19,6 +19,8 @@ export interface ConfigureDeps {
   readonly edge: Pick<Edge, 'routes'>;
   /** Told after the firewall's table may have been made anew: it has forgotten what was open to jobs. */
   readonly entries?: Pick<Entries, 'restore'>;
+  /** The service to which an environment's port leads now, by what is deployed there. */
+  readonly exposed?: (environment: string) => string | undefined;
 }
 
 export interface Configured {
@@ -39,7 +41,7 @@ export interface Configurer {
   place(spec: AppSpec): Promise<Topology>;
 }
 
-export function createConfigurer({ instance, engine, edge, entries }: ConfigureDeps): Configurer {
+export function createConfigurer({ instance, engine, edge, entries, exposed }: ConfigureDeps): Configurer {
   const paths = pathsOf(instance.home);
   const made = new Map<string, string>();
 
@@ -66,7 +68,7 @@ export function createConfigurer({ instance, engine, edge, entries }: ConfigureD
       const machine = await applyNetwork(networkResources({ instance, topology, parts }), { instance, signal });
       await entries?.restore(signal);
       const networks = await ensureNetworks(topology, signal);
-      const routes = await edge.routes(planRoutes(spec, topology, jobsNetwork(instance).subnet), signal);
+      const routes = await edge.routes(planRoutes(spec, topology, { jobs: jobsNetwork(instance).subnet, exposed }), signal);
       return { topology, environments: planUrls(spec, topology), changed: machine || networks || routes };
     },
     place: async (spec) => (await plan(spec)).topology,

@@ -23,7 +23,7 @@ function place(index: number, listen: string): EnvironmentPlace {
 const topology: Topology = { prefix: 'antler-x', environments: { dev: place(1, 'loopback'), prod: place(2, '2a01:4f8::2') } };
 
 test('planRoutes() gives each service of each environment a route, and the exposed one the entry', () => {
-  const routes = planRoutes(spec, topology, '10.44.201.0/24');
+  const routes = planRoutes(spec, topology, { jobs: '10.44.201.0/24' });
   assert.deepEqual(
     routes.map(({ environment, service, address, entry, stopFirst }) => [environment, service, address, entry?.port, stopFirst]),
     [
@@ -39,6 +39,21 @@ test('planRoutes() gives each service of each environment a route, and the expos
     'jobs may call what is exposed',
   );
   assert.deepEqual(routes[0]?.health, { path: '/healthz', intervalMs: 5000, timeoutMs: 2000 });
+});
+
+test('planRoutes() leads an environment’s port where what is deployed there wants it, as long as that service is known', () => {
+  const jobs = '10.44.201.0/24';
+  const exposed = (environment: string): string => (environment === 'dev' ? 'backend' : 'gone');
+  const routes = planRoutes(spec, topology, { jobs, exposed });
+  assert.deepEqual(
+    routes.map(({ environment, service, entry, jobs: may }) => [environment, service, entry?.port, may]),
+    [
+      ['dev', 'backend', 30_001, jobs],
+      ['dev', 'frontend', undefined, jobs],
+      ['prod', 'backend', undefined, undefined],
+      ['prod', 'frontend', 30_002, jobs],
+    ],
+  );
 });
 
 test('planUrls() writes what a person types on the machine', () => {

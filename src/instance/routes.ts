@@ -5,10 +5,19 @@ import type { Route } from '../edge/types.ts';
 import { AntlerError } from '../kit/errors.ts';
 import type { EnvironmentPlace, Topology } from './types.ts';
 
-/** One route for each environment and service; the exposed service has the environment's port, and the jobs' network may call it. */
-export function planRoutes(spec: AppSpec, topology: Topology, jobs: string): readonly Route[] {
+export interface RouteOptions {
+  /** The jobs' network: it may call what is exposed, and what has an environment's port. */
+  readonly jobs: string;
+  /** The service to which an environment's port leads, where that is not the config's exposed one: its rollout is still to come. */
+  readonly exposed?: ((environment: string) => string | undefined) | undefined;
+}
+
+/** One route for each environment and service; one of them has the environment's port. */
+export function planRoutes(spec: AppSpec, topology: Topology, { jobs, exposed }: RouteOptions): readonly Route[] {
   return spec.environments.flatMap(({ name: environment }) => {
     const place = placeOf(topology, environment);
+    const wanted = exposed?.(environment);
+    const hasPort = spec.services.find(({ name }) => name === wanted) ?? spec.services.find(({ expose }) => expose);
     return spec.services.map((service): Route => {
       const address = place.services[service.name];
       if (address === undefined)
@@ -20,7 +29,8 @@ export function planRoutes(spec: AppSpec, topology: Topology, jobs: string): rea
         address,
         port: service.port,
         subnet: place.subnet,
-        ...(service.expose ? { entry: { port: place.port, listen: place.listen }, jobs } : {}),
+        ...(service === hasPort ? { entry: { port: place.port, listen: place.listen } } : {}),
+        ...(service.expose || service === hasPort ? { jobs } : {}),
         health: { path, intervalMs, timeoutMs },
         drainMs: service.drainMs,
         stopFirst: service.volumes.length > 0 && !service.overlap,

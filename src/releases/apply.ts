@@ -24,6 +24,7 @@ export async function applyRollout(work: Work, plan: RolloutPlan): Promise<void>
     await startAll(work, shifting);
     await gateAll(work, shifting);
     await shiftAll(work, shifting);
+    await enter(work, plan);
   } catch (error) {
     work.signal.throwIfAborted();
     await traffic.flush(work.signal);
@@ -90,6 +91,15 @@ async function shiftAll(work: Work, shifting: Shifting): Promise<void> {
   }
 }
 
+/** The exposed service has another name now: the port follows when the new one has all requests, and before the old one stops. */
+async function enter(work: Work, { enters }: RolloutPlan): Promise<void> {
+  if (enters === undefined) return;
+  await step(work, STEPS.enter(enters), async () => {
+    await work.enter(enters);
+    return undefined;
+  });
+}
+
 /** From here on the fresh replicas are the record's truth: a crash finishes the rollout instead of undoing it. */
 function commit(work: Work, { plan, fresh }: Shifting): void {
   work.store.environments.move(work.rollout.environment, {
@@ -129,6 +139,7 @@ async function undo(work: Work, { plan }: Shifting, error: unknown): Promise<voi
   const { message } = toAntlerError(error);
   try {
     await step(work, { step: 'undo', title: 'go back to what served before' }, async () => {
+      if (plan.enters !== undefined) await work.enter(undefined);
       await undoRollout(work, plan.release.spec);
       return undefined;
     });

@@ -13,6 +13,7 @@ export const STEPS = {
     title: percent === 100 ? `shift all traffic to ${releaseId(release)}` : `shift ${percent} % to ${releaseId(release)}`,
   }),
   bake: (percent: number): StepName => ({ step: `bake/${percent}`, title: `watch it at ${percent} %` }),
+  enter: (service: string): StepName => ({ step: 'enter', title: `lead its port to ${service}` }),
   retire: { step: 'retire', title: 'drain and stop the old release' },
 } as const;
 
@@ -28,6 +29,7 @@ export function outline(plan: RolloutPlan): readonly StepName[] {
       STEPS.shift(percent, plan.release.number),
       ...(plan.bakeMs > 0 ? [STEPS.bake(percent)] : []),
     ]),
+    ...(plan.enters === undefined ? [] : [STEPS.enter(plan.enters)]),
     ...(old ? [STEPS.retire] : []),
   ];
 }

@@ -26,11 +26,15 @@ export interface RolloutPlan {
   /** Percent of traffic on the new release. */
   readonly steps: readonly number[];
   readonly bakeMs: number;
+  /** The service to which the environment's port leads after this, where it leads to another one now. */
+  readonly enters: string | undefined;
 }
 
 export interface PlanInput {
   readonly release: ReleaseRow;
   readonly environment: string;
+  /** The service to which the environment's port leads now. */
+  readonly leads?: string | undefined;
   /** Replicas that serve now, by the record. */
   readonly replicas: readonly ReplicaRow[];
   /** The releases that those replicas were made from. */
@@ -56,7 +60,18 @@ export function planRollout(input: PlanInput): RolloutPlan {
     ],
     steps: first ? [100] : spec.strategy.steps,
     bakeMs: first ? 0 : spec.strategy.bakeMs,
+    enters: entering(release.spec, input.leads),
   };
+}
+
+/** The service that has the environments' ports. */
+export function exposedBy(spec: Pick<AppSpec, 'services'>): string | undefined {
+  return spec.services.find(({ expose }) => expose)?.name;
+}
+
+function entering(spec: AppSpec, leads: string | undefined): string | undefined {
+  const wanted = exposedBy(spec);
+  return leads === undefined || wanted === leads ? undefined : wanted;
 }
 
 function planService(input: PlanInput, name: string): ServicePlan {

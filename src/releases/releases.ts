@@ -63,7 +63,9 @@ export interface Releases {
   /** The last rollout of the environment to the release. Throws `releases/no-receipt`. */
   receipt(release: string, environment: string): Receipt;
   vote(id: string, vote: Vote): ApprovalAnswer;
-  /** The config with the services that environments still run by earlier releases. */
+  /** The service to which the environment's port leads now. */
+  exposed(environment: string): string | undefined;
+  /** The config with the services of releases that environments run, or that are on their way to one. */
   withDeployed(spec: AppSpec): AppSpec;
   /** Ends when a workflow's job may start in the environment. Throws `releases/branch-refused`, `releases/held`, `releases/rejected`, … */
   admitJob(ask: JobAsk, options: GateOptions): Promise<void>;
@@ -140,8 +142,12 @@ export function createReleases(options: ReleasesOptions): Releases {
       const approval = rollouts.approvals.vote(id, vote);
       return { id: approvalId(approval.id), environment: approval.environment, ...subjectOf(store, approval), state: approval.state };
     },
+    exposed: (environment) => rollouts.exposed(environment),
     withDeployed(spec) {
-      const numbers = store.environments.list().flatMap(({ release }) => release ?? []);
+      const numbers = [
+        ...store.environments.list().flatMap(({ release }) => release ?? []),
+        ...store.rollouts.open().map(({ release }) => release),
+      ];
       return withDeployed(
         spec,
         numbers.flatMap((number) => store.releases.get(number)?.spec ?? []),

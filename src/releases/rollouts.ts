@@ -13,7 +13,7 @@ import { createFeed, type Feed } from '../kit/feed.ts';
 import { standing, type JobSubject } from './gate.ts';
 import { createLocks } from './lock.ts';
 import { approvalId, releaseId } from './names.ts';
-import { planRollout, type RolloutPlan } from './plan.ts';
+import { exposedBy, planRollout, type RolloutPlan } from './plan.ts';
 import { protect, type Protection } from './protect.ts';
 import { findTarget, type Ask, type Target } from './request.ts';
 import { recordTraffic } from './traffic.ts';
@@ -48,6 +48,8 @@ export interface Rollouts {
   /** Records the rollout and sets it going. Throws at once what protection refuses. */
   begin(app: AppSpec, request: RolloutRequest): Promise<Running>;
   readonly approvals: Approvals;
+  /** The service to which the environment's port leads: that of what is deployed there, else the config's. */
+  exposed(environment: string): string | undefined;
   /** Finishes or undoes what a killed daemon left, and waits on for approvals. */
   resume(app: AppSpec): Promise<void>;
 }
@@ -56,6 +58,13 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
   const { store, clock, signal } = options;
   const locks = createLocks();
   const approvals = createApprovals(store);
+  /** Where ports lead that a rollout is moving. */
+  const leads = new Map<string, string>();
+  const exposed = (environment: string): string | undefined => {
+    const deployed = store.environments.get(environment).release;
+    const spec = deployed === undefined ? undefined : store.releases.get(deployed)?.spec;
+    return leads.get(environment) ?? exposedBy(spec ?? store.releases.app()?.spec ?? { services: [] });
+  };
 
   const judge = (target: Target, request: Pick<RolloutRequest, 'force' | 'reason'>): Protection => {
     const { environment, release, kind } = target;
@@ -75,7 +84,18 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
     const place = topology.environments[rollout.environment];
     if (place === undefined)
       throw new AntlerError('releases/unknown-environment', `Cannot move ${rollout.environment} as it has no place on this machine`);
-    return { ...options, rollout, place, prefix: topology.prefix, report: (event) => feed.push(event), signal };
+    const enter = async (service: string | undefined): Promise<void> => {
+      if (service === undefined) leads.delete(rollout.environment);
+      else leads.set(rollout.environment, service);
+      await options.arrange();
+    };
+    return { ...options, rollout, place, prefix: topology.prefix, report: (event) => feed.push(event), enter, signal };
+  };
+
+  /** A release from before (or from a branch) may have services that the config of today has not. */
+  const arrangeFor = async (environment: string, spec: AppSpec): Promise<void> => {
+    const placed = options.topology().environments[environment]?.services ?? {};
+    if (spec.services.some(({ name }) => placed[name] === undefined)) await options.arrange();
   };
 
   const planOf = (rollout: RolloutRow): RolloutPlan => {
@@ -84,6 +104,7 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
     return planRollout({
       release,
       environment: rollout.environment,
+      leads: exposed(rollout.environment),
       replicas: store.environments.replicas(rollout.environment).filter((row) => row.state === 'serving'),
       releaseOf: (number) => store.releases.get(number),
       resolve: options.resolve,
@@ -142,6 +163,7 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
       // While it waited, another rollout may have moved the environment, or a person may have put it on hold.
       judge(target, { force: rollout.forcedReason !== undefined, reason: rollout.forcedReason });
       rollout = store.rollouts.start(rollout.id, store.environments.get(rollout.environment).release);
+      await arrangeFor(rollout.environment, target.release.spec);
       const work = workOf(rollout, feed);
       await step(work, { step: 'verify', title: 'read the digests again in the registry' }, async () => {
         await Promise.all(target.release.services.map(async (service) => options.images.verify(service, signal)));
@@ -159,6 +181,7 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
       store.rollouts.end(rollout.id, { verdict, reason: toAntlerError(error).message });
       throw error;
     } finally {
+      leads.delete(rollout.environment); // the record says it now
       feed.close();
     }
   };
@@ -174,6 +197,7 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
 
   return {
     approvals,
+    exposed,
     async begin(app, request) {
       const target = findTarget(store, app, request);
       const judged = judge(target, request);

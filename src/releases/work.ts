@@ -18,6 +18,8 @@ export interface Neighbours {
   readonly images: Images;
   readonly clock: Clock;
   readonly topology: () => Topology;
+  /** Gives every service of what is deployed or on its way a place and a route, and leads each environment's port where `exposed` says. */
+  readonly arrange: () => Promise<void>;
   /** Asks an address over HTTP; `probe` of this room, but in its tests. */
   readonly probe: (target: ProbeTarget, signal: AbortSignal) => Promise<Answer | undefined>;
 }
@@ -28,6 +30,8 @@ export interface Work extends Neighbours {
   readonly place: EnvironmentPlace;
   readonly prefix: string;
   readonly report: (event: ProgressEvent) => void;
+  /** Leads the environment's port to this service; undefined: where the record says. */
+  readonly enter: (service: string | undefined) => Promise<void>;
   readonly signal: AbortSignal;
 }
 

@@ -46,6 +46,8 @@ export interface WorldOptions {
   /** Wraps the engine: to stop the world at a given call. */
   readonly wrap?: (engine: Engine) => Engine;
   readonly wrapEdge?: (edge: MemoryEdge) => MemoryEdge;
+  /** Told when everything is to be put in its place anew. */
+  readonly arranged?: () => Promise<void>;
 }
 
 const NEVER = new AbortController().signal;
@@ -98,6 +100,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       engine,
       clock: systemClock,
       topology: () => topology,
+      arrange: async () => options.arranged?.(),
       resolve: (app, _environment, name) => app.services.find((each) => each.name === name) ?? assert.fail(name),
       trouble: () => undefined,
       urlOf: () => null,

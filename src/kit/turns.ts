@@ -1,4 +1,4 @@
-/** One after the other: changes of HAProxy and of its file never interleave. */
+/** One after the other: works that must not interleave. */
 
 export type Turns = <T>(work: () => Promise<T>) => Promise<T>;
 
