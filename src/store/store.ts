@@ -1,4 +1,7 @@
-/** The only room that speaks SQL. platform.db: releases, rollouts, environments, approvals, runs, settings; precious, written at once. */
+/**
+ * The only room that speaks SQL. platform.db: releases, rollouts, environments, approvals, runs, settings; precious, written at once.
+ * metrics.db: what was watched; apart, so that no fault of it ever blocks a deploy.
+ */
 
 import { systemClock, type Clock } from '../kit/clock.ts';
 import { approvalStore, type ApprovalStore } from './approvals.ts';
@@ -11,6 +14,9 @@ import { runStore, type RunStore } from './runs.ts';
 import { sessionStore, type SessionStore } from './sessions.ts';
 import { settingStore, type SettingStore } from './settings.ts';
 import { watchStore, type WatchStore } from './watch.ts';
+
+export { addHistograms, HISTOGRAM_LIMITS_MS, histogramBucket, histogramPercentile } from './metrics/histogram.ts';
+export { openMetrics, type MetricsOptions } from './metrics/metrics.ts';
 
 export interface Platform {
   readonly releases: ReleaseStore;
