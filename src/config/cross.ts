@@ -1,6 +1,7 @@
 /** What one key says about another: checked on the raw value, so that these problems are listed beside those of the schema. */
 
 import type { Problem } from '../kit/errors.ts';
+import { templateProblems } from './alert-templates.ts';
 import { nearest, wrongValue } from './problems.ts';
 import { BUILT_IN_BASES, NAME_ALLOWED, TAKEN_BASES } from './schema/values.ts';
 import { CONSOLE_PORT } from './schema/watch.ts';
@@ -21,6 +22,7 @@ export function crossProblems(raw: unknown): Problem[] {
     ...exposure(services),
     ...ports(environments, child(raw, 'console')['port']),
     ...webhooks(entries(child(child(raw, 'alerts'), 'webhooks'))),
+    ...templateProblems(entries(child(child(raw, 'alerts'), 'webhooks')), child(child(raw, 'alerts'), 'commands')),
     ...environments.flatMap(([name], index) => upstream(name, index, environments)),
     ...environments.flatMap(([name, environment]) => steps(name, environment)),
     ...environments.flatMap(([name, environment]) => overlays(name, environment, services)),

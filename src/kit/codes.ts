@@ -237,6 +237,15 @@ export const CODES = {
   'actions/no-workflow': code(78, 'There is no workflow to run.', 'Add a file to .github/workflows'),
   'actions/superseded': code(1, 'A newer run of the same concurrency group took its place.', 'Follow the newer one: `antler runs`'),
 
+  // monitor: incidents and alerts
+  'monitor/unknown-incident': code(64, 'No incident has this number.', 'Type `antler incidents`'),
+  'monitor/incident-closed': code(
+    1,
+    'The incident has closed: there is nothing to acknowledge any more.',
+    'Type `antler incidents --open`',
+  ),
+  'monitor/unknown-channel': code(64, 'The config has no webhook or command of this name.', 'Look at `alerts` in antler.config.ts'),
+
   // api
   'api/bad-request': code(64, 'A request that the contract does not allow.', 'See docs/reference/api.md'),
   'api/not-found': code(64, 'No such path in the API.', 'See docs/reference/api.md'),
