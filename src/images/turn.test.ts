@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { test, type TestContext } from 'node:test';
 
+import { poll } from '../kit/wait.ts';
 import { takeTurn } from './turn.ts';
 
 async function lockIn(t: TestContext): Promise<string> {
@@ -23,7 +24,7 @@ test('takeTurn() lets one after the other, and says for whom the second waits', 
     got = true;
     return turn;
   });
-  await new Promise((done) => setTimeout(done, 50));
+  await poll(() => (lines.length > 0 ? true : undefined), { signal: never, everyMs: 5, timeoutMs: 30_000, what: 'its words' });
   assert.equal(got, false);
   assert.deepEqual(lines, [`waiting for the build of a (process ${process.pid})`]);
   await first[Symbol.asyncDispose]();
@@ -44,6 +45,6 @@ test('takeTurn() takes over from a process that is gone, or from a torn file', a
   await (await takeTurn(file, 'makes the folder', { signal: never }))[Symbol.asyncDispose]();
   for (const stale of [JSON.stringify({ pid: process.pid, startedAt: '1', what: 'same pid, other process' }), '{"pid":']) {
     await writeFile(file, stale);
-    await (await takeTurn(file, 'mine', { signal: AbortSignal.timeout(2000) }))[Symbol.asyncDispose]();
+    await (await takeTurn(file, 'mine', { signal: AbortSignal.timeout(30_000) }))[Symbol.asyncDispose]();
   }
 });

@@ -72,7 +72,7 @@ export function createContainers({ podman, tracker, instance, ulimits, exitsFold
 
   async function list(signal: AbortSignal, name?: string): Promise<readonly Container[]> {
     const items = await rawList(signal, name);
-    const ends = new Map(await Promise.all(items.map(async (item) => [item.Id, await endOf(item)] as const)));
+    const ends = new Map(await Promise.all(items.map(async (item) => [item.Id, await endOf(item, signal)] as const)));
     const found = items.map((item) => toContainer(item, { alive, end: ({ Id }) => ends.get(Id) ?? UNCLEAN }));
     for (const { id, name: itsName, state } of found) {
       if (state.kind === 'running') await tracker.running({ id, name: itsName, pid: state.pid });
@@ -86,7 +86,7 @@ export function createContainers({ podman, tracker, instance, ulimits, exitsFold
     return (State === 'running' || State === 'stopping' || State === 'paused') && (Pid === 0 || !alive(Pid));
   }
 
-  async function endOf(item: wire.Listed): Promise<End | undefined> {
+  async function endOf(item: wire.Listed, signal: AbortSignal, begun = performance.now()): Promise<End | undefined> {
     if (item.State === 'exited' || item.State === 'stopped') {
       const at = item.ExitedAt * 1000;
       const heard = tracker.byId(item.Id)?.lastExit;
@@ -95,7 +95,20 @@ export function createContainers({ podman, tracker, instance, ulimits, exitsFold
     }
     if (!isBroken(item)) return undefined;
     const tracked = tracker.byId(item.Id) ?? { id: item.Id, name: item.Names[0] ?? item.Id, memory: undefined };
-    return readExit(exitsFolder, tracked) ?? { ...UNCLEAN, at: item.StartedAt * 1000 };
+    const exit = readExit(exitsFolder, tracked);
+    if (exit !== undefined) return exit;
+    // Its process is gone and nothing is noted: a monitor that lives is about to, or it has and Podman has taken the note in by now.
+    const [now] = await rawList(signal, tracked.name);
+    if (now !== undefined && !isBroken(now)) return endOf(now, signal, begun);
+    if (performance.now() - begun > MONITOR_PATIENCE || !(await isMonitored(item.Id, signal)))
+      return { ...UNCLEAN, at: item.StartedAt * 1000 };
+    await sleep(20, signal);
+    return endOf(now ?? item, signal, begun);
+  }
+
+  async function isMonitored(id: string, signal: AbortSignal): Promise<boolean> {
+    const { status, body } = await podman.request({ method: 'GET', path: `/containers/${id}/json`, accept: [404], signal });
+    return status !== 404 && alive(wire.inspected.parse(body).State.ConmonPid ?? 0);
   }
 
   async function details(name: string, signal: AbortSignal): Promise<Details> {

@@ -31,6 +31,8 @@ export const inspected = z.object({
   State: z.object({
     Status: z.string(),
     Pid: z.number(),
+    /** Of its monitor, which notes how it ends. */
+    ConmonPid: z.number().optional(),
     OOMKilled: z.boolean(),
     ExitCode: z.number(),
     CgroupPath: z.string().optional(),
