@@ -24,7 +24,7 @@ import type { Edge, Route, Server, Traffic } from './types.ts';
 export { EDGE_OPEN_FILES, edgeCommand, edgePaths } from './command.ts';
 export { edgeFile } from './file.ts';
 export { firewallHint, firewallRules } from './firewall.ts';
-export { addLatency, percentile } from './latency.ts';
+export { addLatency, bucketLimit, percentile } from './latency.ts';
 export { createMemoryEdge, type MemoryEdge } from './memory.ts';
 
 export interface EdgeOptions {
