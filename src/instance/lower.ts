@@ -8,7 +8,8 @@ import { undoHost } from '../host/host.ts';
 import type { Resource, Undo } from '../host/types.ts';
 import { removeBuilder } from '../images/images.ts';
 import { errnoOf } from '../kit/errors.ts';
-import { release } from './ledger-plan.ts';
+import { isEngineEmpty, removeAddressNotes, removeEngineRemains } from './engine-remains.ts';
+import { release, unclaimed } from './ledger-plan.ts';
 import { lockLedger, readLedger } from './ledger.ts';
 import { placeOf, readApplied, forgetApplied, undoUnclaimed } from './machine.ts';
 import { firewallTable, instanceId, pathsOf, realHome, serviceNames } from './paths.ts';
@@ -82,13 +83,17 @@ async function takeOff(options: LowerOptions, dropData: () => Promise<void>): Pr
   });
   await steps.run({ step: 'network', title: 'Take networks, addresses and firewall away' }, async () => {
     await removeNetworks(id, signal);
+    await removeAddressNotes(id);
     await undoHost(await networkUndos({ id, home, applied, signal }), { signal });
   });
   await dropData();
   await steps.run({ step: 'machine', title: 'Put the machine back' }, async (report) => {
     await using ledger = await lockLedger({ signal, onWait: (holder) => report.line(`waiting for another Antler: ${holder}`) });
     await ledger.save(release(ledger.state, id, { purge }));
+    const engineGoes = unclaimed(ledger.state, { purge }).some(({ undo }) => undo?.kind === 'package' && undo.name === 'podman');
+    const empty = engineGoes && (await isEngineEmpty(signal));
     await undoUnclaimed(ledger, { signal, purge, onLine: report.line });
+    if (empty) await removeEngineRemains(signal);
   });
   await forgetApplied(home);
   for (const folder of [`/run/antler-${id}`, `/run/antler-builder-${id}`]) await rm(folder, { recursive: true, force: true });

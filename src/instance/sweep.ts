@@ -37,12 +37,14 @@ export async function removeContainers(id: string, signal: AbortSignal): Promise
 
 export async function removeNetworks(id: string, signal: AbortSignal): Promise<void> {
   const names = await podman(['network', 'ls', '--format', '{{.Name}}'], signal);
-  for (const name of names.filter((one) => isNamedAfter(one, id))) await podman(['network', 'rm', '--force', name], signal);
+  const ours = names.filter((name) => isNamedAfter(name, id));
+  if (ours.length > 0) await podman(['network', 'rm', '--force', ...ours], signal);
 }
 
 export async function removeVolumes(id: string, signal: AbortSignal): Promise<void> {
   const names = await podman(['volume', 'ls', '--format', '{{.Name}}'], signal);
-  for (const name of names.filter((one) => isNamedAfter(one, id))) await podman(['volume', 'rm', '--force', name], signal);
+  const ours = names.filter((name) => isNamedAfter(name, id));
+  if (ours.length > 0) await podman(['volume', 'rm', '--force', ...ours], signal);
 }
 
 /** `antler-<id>-prod`, `antler-<id>.build`: never another instance's, nor anybody else's. */
@@ -58,7 +60,7 @@ export function isNamedAfter(name: string, id: string): boolean {
 export async function removeImages(registryPort: number, signal: AbortSignal): Promise<void> {
   const lines = await podman(['images', '--all', '--digests', '--format', '{{.Repository}}@{{.Digest}}'], signal);
   const ours = [...new Set(lines.filter((line) => line.startsWith(`127.0.0.1:${registryPort}/`)))];
-  for (const name of ours) await podman(['rmi', name], signal);
+  if (ours.length > 0) await podman(['rmi', ...ours], signal);
 }
 
 /** Virtual addresses of a block that are on the loopback interface now. */
