@@ -8,9 +8,9 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 
 import { createAdmission, createContainerSandboxes, createVault, jobLimits, jobReserve, warmUpReading } from './actions/actions.ts';
-import { createHandlers, openApi } from './api/api.ts';
+import { createConsole, createHandlers, createSignIn, openApi } from './api/api.ts';
 import { loadConfig, resolveService, toAppSpec, warmUp } from './config/config.ts';
-import type { AppSpec, ServiceSpec } from './config/types.ts';
+import type { AppSpec, ServiceSpec, WatchSpec } from './config/types.ts';
 import { createEdge } from './edge/edge.ts';
 import { createKeeper, createPodman, readEngineFacts, type Keeper } from './engines/engines.ts';
 import { createSupervisor, portHolder, requireDisk } from './host/host.ts';
@@ -185,12 +185,25 @@ async function main(signal: AbortSignal): Promise<void> {
   });
   opened.use(workflows.runs);
 
+  const door = opened.use(
+    createConsole({
+      signIn: createSignIn({ sessions: store.sessions, clock: systemClock }),
+      pages: join(import.meta.dirname, '../pages'),
+      serve: (...asked) => api.serve(...asked),
+      portHolder: async (port) => (await portHolder(port))?.command,
+      log,
+    }),
+  );
+  const placeDoor = async ({ console }: WatchSpec): Promise<void> => door.place({ ...console, port: console.port + instance.portOffset });
+
   let last: Taken | undefined;
   /** The config of a folder, taken over: what it needs on the network is there before its first release. */
   const take = async (directory: string, taking: AbortSignal): Promise<Taken> => {
     const loaded = await loadConfig(directory, { signal: taking });
     const spec = toAppSpec(loaded.spec);
     releases.setApp({ spec, directory: loaded.directory });
+    store.watch.set(loaded.spec.watch);
+    await placeDoor(loaded.spec.watch);
     await workflows.repository().ensure(taking);
     const placed = await place(spec);
     await releases.dropGone();
@@ -209,6 +222,7 @@ async function main(signal: AbortSignal): Promise<void> {
     },
     vault,
     health,
+    console: door,
     runs: workflows.runs,
     configure: async (directory, work) => {
       const { id, spec, placed } = await take(directory, work.signal);
@@ -223,7 +237,9 @@ async function main(signal: AbortSignal): Promise<void> {
   const app = store.releases.app();
   if (app !== undefined) topology = await configurer.place(app.spec);
   const who = { group: await operatorsGroup(), owner: await firstOperator(instance) };
-  opened.use(await openApi({ handlers, git: workflows.git, socket: paths.apiSocket, ...who, signal, log }));
+  const api = opened.use(await openApi({ handlers, git: workflows.git, socket: paths.apiSocket, ...who, signal, log }));
+  const watch = store.watch.get();
+  if (watch !== undefined) await placeDoor(watch);
   log(`antler ${version}: ${instance.home} is open`);
 
   if (app !== undefined) {

@@ -11,6 +11,7 @@ const PACKAGES = [
   'busybox-static',
   'ca-certificates',
   'catatonit',
+  'chromium',
   'curl',
   'docker-registry',
   'git',

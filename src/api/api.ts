@@ -1,6 +1,7 @@
 /** The door: the one API for people and tools, HTTP over a unix socket. Every path comes from the contract's table. */
 
 import { chmod, chown, rm } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -12,9 +13,13 @@ import { AntlerError, toAntlerError, type Problem } from '../kit/errors.ts';
 import { serveGit, type GitOptions } from './git.ts';
 import { peerOf } from './peer.ts';
 import { answerStream } from './stream.ts';
+import { isForConsole } from './console/endpoints.ts';
+import type { Guest } from './console/sign-in.ts';
 import type { Call, Handlers } from './types.ts';
 
 export type { GitOptions } from './git.ts';
+export { createConsole, type Console } from './console/console.ts';
+export { createSignIn } from './console/sign-in.ts';
 export { createHandlers } from './handlers.ts';
 export { createJobHandlers } from './job-handlers.ts';
 
@@ -38,8 +43,14 @@ export interface ApiOptions {
 
 const HTTP_STATUS: Readonly<Record<number, number>> = { 64: 400, 78: 422, 2: 409 };
 
+export interface Api extends AsyncDisposable {
+  /** Answers a signed-in browser, where the endpoint is for it. */
+  serve(request: IncomingMessage, response: ServerResponse, guest: Guest): void;
+}
+
 /** Listens until disposed. */
-export async function openApi(options: ApiOptions): Promise<AsyncDisposable> {
+export async function openApi(options: ApiOptions): Promise<Api> {
+  const guests: Guests = new WeakMap();
   // Long answers stream for as long as a rollout takes; bodies are small.
   const app = fastify({
     bodyLimit: 16 * 1024 * 1024,
@@ -55,22 +66,33 @@ export async function openApi(options: ApiOptions): Promise<AsyncDisposable> {
       options,
     );
   });
-  for (const name of Object.keys(endpoints) as EndpointName[]) register(app, name, options);
+  for (const name of Object.keys(endpoints) as EndpointName[]) register(app, name, { ...options, guests });
   if (options.git !== undefined) serveGit(app.server, { ...options.git, signal: options.signal, log: options.log });
   await rm(options.socket, { force: true });
   await app.listen({ path: options.socket });
   await chmod(options.socket, 0o660);
   if (options.group !== undefined || options.owner !== undefined) await chown(options.socket, options.owner ?? 0, options.group ?? 0);
-  return { [Symbol.asyncDispose]: async () => app.close() };
+  return {
+    serve(request, response, guest) {
+      guests.set(request, guest);
+      app.routing(request, response);
+    },
+    [Symbol.asyncDispose]: async () => app.close(),
+  };
 }
 
-function register(app: FastifyInstance, name: EndpointName, options: ApiOptions): void {
+/** Requests that came by the console's door, and whose they are. */
+type Guests = WeakMap<IncomingMessage, Guest>;
+
+function register(app: FastifyInstance, name: EndpointName, options: ApiOptions & { readonly guests: Guests }): void {
   const endpoint: Endpoint = endpoints[name];
-  const handler = (options.handlers[name] ?? (async () => deny(name))) as (call: Call<EndpointName>) => Promise<unknown>;
+  const handler = (options.handlers[name] ?? (async () => deny(name, 'this socket is'))) as (call: Call<EndpointName>) => Promise<unknown>;
   app.route({
     method: endpoint.method,
     url: endpoint.path,
     handler: async (request, reply) => {
+      const guest = options.guests.get(request.raw);
+      if (guest !== undefined && !isForConsole(name)) deny(name, 'the console is');
       const gone = new AbortController();
       reply.raw.on('close', () => gone.abort());
       const signal = AbortSignal.any([options.signal, gone.signal]);
@@ -78,8 +100,8 @@ function register(app: FastifyInstance, name: EndpointName, options: ApiOptions)
         params: check(endpoint.params, request.params, 'path'),
         query: check(endpoint.query, request.query, 'query'),
         body: check(endpoint.body, request.body ?? {}, 'body'),
-        actor: options.actor === undefined ? actorOf(request, signal) : async () => options.actor ?? '',
-        via: request.headers['user-agent'] === CLI_AGENT ? 'cli' : 'api',
+        actor: actorFrom(guest?.actor ?? options.actor, request, signal),
+        via: guest === undefined ? (request.headers['user-agent'] === CLI_AGENT ? 'cli' : 'api') : 'web',
         signal,
       } as const;
       if (endpoint.stream === undefined) return handler({ ...call, emit: async () => undefined } as Call<EndpointName>);
@@ -92,10 +114,14 @@ function register(app: FastifyInstance, name: EndpointName, options: ApiOptions)
   });
 }
 
-function deny(name: EndpointName): never {
-  throw new AntlerError('api/denied', `Cannot ${endpoints[name].summary.toLowerCase()} as this socket is not for that`, {
-    hint: 'In a job, `antler build`, `deploy`, `promote`, `receipt`, `releases` and `status` work',
+function deny(name: EndpointName, what: string): never {
+  throw new AntlerError('api/denied', `Cannot ${endpoints[name].summary.toLowerCase()} as ${what} not for that`, {
+    hint: 'On the machine, the command line may; in a job, `antler build`, `deploy`, `promote`, `receipt`, `releases` and `status` work',
   });
+}
+
+function actorFrom(known: string | undefined, request: FastifyRequest, signal: AbortSignal): () => Promise<string> {
+  return known === undefined ? actorOf(request, signal) : async () => known;
 }
 
 /** Asked once per request, and only by those who record it. */
@@ -123,7 +149,7 @@ async function sendError(reply: FastifyReply, error: unknown, options: ApiOption
     ? new AntlerError('api/bad-request', `Cannot read this request: ${error.message}`)
     : toAntlerError(error);
   if (ours.code === 'internal/bug') options.log(`api: ${ours.stack ?? ours.message}`);
-  await reply.code(HTTP_STATUS[ours.exit] ?? 500).send({ error: ours.toBody() });
+  await reply.code(ours.code === 'api/denied' ? 403 : (HTTP_STATUS[ours.exit] ?? 500)).send({ error: ours.toBody() });
 }
 
 function isFastifyClientError(error: unknown): error is Error {

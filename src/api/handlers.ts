@@ -9,6 +9,7 @@ import type { Base, Images } from '../images/types.ts';
 import { isoTime } from '../kit/clock.ts';
 import { AntlerError } from '../kit/errors.ts';
 import { releaseNumber, type Releases } from '../releases/releases.ts';
+import type { Console } from './console/console.ts';
 import { followRollout } from './follow.ts';
 import { runHandlers } from './run-handlers.ts';
 import { streamLogs } from './logs.ts';
@@ -21,6 +22,7 @@ export interface HandlersOptions {
   readonly images: Images;
   readonly runs: Runs;
   readonly vault: Vault;
+  readonly console: Pick<Console, 'link'>;
   readonly health: () => Awaited<ReturnType<Handlers['health']>>;
   /** Evaluates the config of a folder and takes it over. */
   readonly configure: (directory: string, options: WorkOptions) => Promise<Awaited<ReturnType<Handlers['configure']>>>;
@@ -107,6 +109,10 @@ export function createHandlers(options: HandlersOptions): Handlers {
       const onLine = (line: string): void => reporter(call)({ kind: 'output', time: isoTime(Date.now()), step: 'images/refresh', line });
       const bases = await images.refresh({ signal: call.signal, onLine, ...(names === undefined ? {} : { names }) });
       return { bases: bases.map(toBase) };
+    },
+    consoleLink: async (call) => {
+      const { url, expiresAt } = await options.console.link(await call.actor());
+      return { url, expiresAt: isoTime(expiresAt) };
     },
     ...settingHandlers(options.vault, (environment) => checkPlace(releases, environment, undefined)),
   };

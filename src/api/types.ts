@@ -15,8 +15,8 @@ export interface Call<N extends EndpointName> {
   readonly body: Taken<N, 'body'>;
   /** The socket's peer. */
   readonly actor: () => Promise<string>;
-  /** What was used to ask, as it says of itself: `cli`, else `api`. */
-  readonly via: 'cli' | 'api';
+  /** What was used to ask: `web` where it came by the console's door, else as it says of itself: `cli`, or `api`. */
+  readonly via: 'cli' | 'api' | 'web';
   /** One event of the stream; waits while the reader is slow. Nothing where the endpoint does not stream. */
   readonly emit: (event: N extends StreamName ? EventOf<N> : never) => Promise<void>;
   /** Ends when the caller is gone or the daemon stops. */

@@ -144,6 +144,15 @@ export const apiCommands: readonly Command[] = [
     load: () => import('./commands/exec.ts'),
   },
   {
+    name: 'console',
+    summary: 'Print a link that signs in to the console, once',
+    group: 'Look',
+    kind: 'api',
+    options: { open: { type: 'flag', summary: 'Open it in this machine’s browser' } },
+    json: '`{url, expiresAt}`',
+    load: () => import('./commands/console.ts'),
+  },
+  {
     name: 'images ls',
     summary: 'List the base images: what they are made of, and how old',
     group: 'Images',

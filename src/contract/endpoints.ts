@@ -8,6 +8,7 @@ import { routes } from './routes.ts';
 import { run, runEvents, runId, runs } from './runs.ts';
 import { setting, settingBody, settingParams, settingPlace, variable } from './settings.ts';
 import { status } from './status.ts';
+import { consoleLink } from './watch.ts';
 
 export interface Endpoint {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -242,6 +243,11 @@ export const endpoints = {
     params: settingParams,
     query: settingPlace,
     response: variable,
+  },
+  consoleLink: {
+    ...routes.consoleLink,
+    summary: 'Make a link that signs in to the console, once',
+    response: consoleLink,
   },
 } as const satisfies Record<string, Endpoint>;
 

@@ -1,7 +1,5 @@
 /** Method and path of every endpoint, and where the daemon listens: plain data, so that the CLI starts without loading the schemas. */
 
-import { join } from 'node:path';
-
 export const routes = {
   health: { method: 'GET', path: '/v1/health' },
   status: { method: 'GET', path: '/v1/status' },
@@ -33,11 +31,12 @@ export const routes = {
   variables: { method: 'GET', path: '/v1/variables' },
   setVariable: { method: 'PUT', path: '/v1/variables/:name' },
   removeVariable: { method: 'DELETE', path: '/v1/variables/:name' },
+  consoleLink: { method: 'POST', path: '/v1/console/links' },
 } as const;
 
-/** The operators' socket. */
+/** The operators' socket. Nothing of Node here: the console's pages read this table too. */
 export function apiSocketOf(home: string): string {
-  return join(home, 'run', 'api.sock');
+  return `${home.replace(/\/+$/, '')}/run/api.sock`;
 }
 
 /** The user agent of the CLI: how an approval says what it was given with. */

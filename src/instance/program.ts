@@ -76,12 +76,20 @@ export async function installProgram(options: InstallOptions): Promise<Installed
     const half = `${target}.tmp`;
     await rm(half, { recursive: true, force: true });
     await copyProgram({ source, node, target: half, signal });
+    await makePages(half, signal);
     await rename(half, target);
     await warm(target, signal);
   }
   await swapLink(current, version);
   await removeOthers(program, version);
   return { version, changed: true };
+}
+
+/** The console's pages, in a process of their own: what strips their types stays in a process's memory. */
+async function makePages(target: string, signal: AbortSignal): Promise<void> {
+  const { node } = programPathsIn(target);
+  const build = join(target, 'src/web/build.ts');
+  if (await isThere(build)) await exec([node, build, join(target, 'pages')], { signal, timeoutMs: 60_000 });
 }
 
 /** Loads everything once, so that the daemon's first start finds it compiled. Only a saving: a failure shows when the daemon starts. */

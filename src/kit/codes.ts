@@ -56,6 +56,20 @@ export const CODES = {
   'store/newer': code(1, 'The database was written by a newer Antler.', 'Use the newer Antler, or restore the backup beside the database'),
   'store/failed': code(1, 'The database refused a change.', 'Type `antler doctor` (disk and permissions of the home)'),
 
+  // console
+  'console/port-taken': code(
+    1,
+    'Another program listens on the console’s port.',
+    'End the named program, or give `console: { port }` in antler.config.ts and type `antler up`',
+  ),
+  'console/no-pages': code(1, 'The console’s pages were not made when the program was installed.', 'Type `antler up`'),
+  'console/signed-out': code(1, 'The browser’s session has ended, or there was none.', 'Type `antler console` and open what it prints'),
+  'console/refused': code(
+    1,
+    'The console’s door refuses what other sites or strange clients ask.',
+    'Type `antler console` and open what it prints',
+  ),
+
   // host
   'host/unsupported': code(1, 'The machine is not a Debian-like system.', 'Use Debian 12 or 13'),
   'host/apt-failed': code(1, 'apt could not install a package.', 'Read its last lines above; type `apt-get update`, then again'),

@@ -7,7 +7,7 @@ import process from 'node:process';
  * An import of `node:http` evaluates every export, and with `http.WebSocket` all of Node's undici: 11 MB, and 80 of the 100 ms that a command takes.
  * `fetch` brings the same into a process that stays.
  */
-export const { Agent, request } = process.getBuiltinModule('node:http');
+export const { Agent, createServer, request } = process.getBuiltinModule('node:http');
 
 export interface AskOptions {
   readonly signal: AbortSignal;

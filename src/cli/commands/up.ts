@@ -152,7 +152,7 @@ function conclude({ context, app, urls, delivered, ms }: Conclusion): number {
     out.line(`${out.paint('yellow', '◷')} ${waiting.environment} waits for an approval: ${typed(`approve ${waiting.approval}`)}`);
   }
   const last = there.at(-1)?.name;
-  const next = ['status', ...(last === undefined ? [] : [`receipt ${release.id} --env ${last}`, `logs ${last}`])];
+  const next = ['status', 'console', ...(last === undefined ? [] : [`receipt ${release.id} --env ${last}`, `logs ${last}`])];
   out.line(out.paint('dim', 'Next:'));
   for (const line of next) out.line(`  ${typed(line)}`);
   return waiting === undefined ? 0 : 2;

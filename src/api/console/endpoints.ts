@@ -1,0 +1,29 @@
+/** Which endpoints the console's door leads to. What hands in folders, runs programs or makes links stays with the unix socket. */
+
+import type { EndpointName } from '../../contract/endpoints.ts';
+
+const FOR_CONSOLE: ReadonlySet<EndpointName> = new Set<EndpointName>([
+  'health',
+  'status',
+  'releases',
+  'release',
+  'deploy',
+  'promote',
+  'rollback',
+  'approve',
+  'hold',
+  'unhold',
+  'diff',
+  'receipt',
+  'logs',
+  'runs',
+  'run',
+  'followRun',
+  'dispatch',
+  'cancelRun',
+  'rerun',
+]);
+
+export function isForConsole(name: EndpointName): boolean {
+  return FOR_CONSOLE.has(name);
+}
