@@ -32,6 +32,7 @@ import {
   serviceNames,
   stemsFolder,
 } from './instance/instance.ts';
+import { createWatch, heard, type Watch } from './daemon/watch.ts';
 import { createWorkflows } from './daemon/workflows.ts';
 import type { Topology } from './instance/types.ts';
 import { isoTime, systemClock } from './kit/clock.ts';
@@ -45,6 +46,8 @@ import { openPlatform } from './store/store.ts';
 const BUILD_CPUS = 2;
 /** Below this much free disk nothing is built. */
 const DISK_FLOOR = 1024 ** 3;
+/** What comes back after a boot is watched from then on at the latest. */
+const COME_BACK_MS = 20_000;
 /** One build at a time on the machine, whatever the instance. */
 const BUILD_LOCK = '/run/lock/antler-build.lock';
 
@@ -76,7 +79,7 @@ async function main(signal: AbortSignal): Promise<void> {
   await using opened = new AsyncDisposableStack();
   const store = opened.use(openPlatform(paths.platformDb));
   const supervisor = createSupervisor(placeOf(instance));
-  const engine = opened.use(
+  const podman = opened.use(
     createPodman({
       instance: instance.id,
       socket: paths.engineSocket,
@@ -84,6 +87,7 @@ async function main(signal: AbortSignal): Promise<void> {
       wake: async (waking) => supervisor.start(names.engine, waking),
     }),
   );
+  const engine = heard(podman, (answer) => watch.monitor.engineWas(answer));
   const edge = opened.use(
     await createEdge({
       ...(await edgeOptions(instance)),
@@ -126,8 +130,10 @@ async function main(signal: AbortSignal): Promise<void> {
     clock: systemClock,
     wantedRunning: (container) => releases.wantsRunning(container),
     recreate: async (container, making) => releases.recreate(container, making),
-    onVerdict: (container, { kind, lastExit }) =>
-      log(`${container}: ${kind}${lastExit === undefined ? '' : `, last ended with ${lastExit.exitCode} (${lastExit.reason})`}`),
+    onVerdict(container, { kind, lastExit }) {
+      log(`${container}: ${kind}${lastExit === undefined ? '' : `, last ended with ${lastExit.exitCode} (${lastExit.reason})`}`);
+      watch.monitor.poke(container);
+    },
   });
   const releases: Releases = createReleases({
     store,
@@ -142,7 +148,16 @@ async function main(signal: AbortSignal): Promise<void> {
     topology: () => topology,
     arrange: async () => void (await place(store.releases.app()?.spec ?? releases.app())),
     urlOf: (environment) => urls.get(environment) ?? null,
-    trouble: (container) => describeTrouble(keeper, container),
+  });
+  const watch: Watch = createWatch({
+    store,
+    releases,
+    engine,
+    edge,
+    keeper,
+    signal,
+    clock: systemClock,
+    registryAlive: async (asking) => images.registryAlive(asking),
   });
 
   const health = () => ({
@@ -176,6 +191,7 @@ async function main(signal: AbortSignal): Promise<void> {
     log,
     signal,
     health: async () => health(),
+    status: async (call) => watch.board.now(call.signal),
     secrets: async (environment) => vault.secrets.open(environment),
     variables: async (environment) => vault.variables.open(environment),
     folders: { repos: paths.repos, runs: paths.runs, sockets: join(paths.run, 'jobs') },
@@ -207,6 +223,7 @@ async function main(signal: AbortSignal): Promise<void> {
     await workflows.repository().ensure(taking);
     const placed = await place(spec);
     await releases.dropGone();
+    watch.monitor.retarget();
     last = { id: randomUUID(), spec, directory: loaded.directory, placed };
     return last;
   };
@@ -223,6 +240,7 @@ async function main(signal: AbortSignal): Promise<void> {
     vault,
     health,
     console: door,
+    board: watch.board,
     runs: workflows.runs,
     configure: async (directory, work) => {
       const { id, spec, placed } = await take(directory, work.signal);
@@ -238,10 +256,13 @@ async function main(signal: AbortSignal): Promise<void> {
   if (app !== undefined) topology = await configurer.place(app.spec);
   const who = { group: await operatorsGroup(), owner: await firstOperator(instance) };
   const api = opened.use(await openApi({ handlers, git: workflows.git, socket: paths.apiSocket, ...who, signal, log }));
-  const watch = store.watch.get();
-  if (watch !== undefined) await placeDoor(watch);
+  const watched = store.watch.get();
+  if (watched !== undefined) await placeDoor(watched);
   log(`antler ${version}: ${instance.home} is open`);
 
+  const up = Promise.withResolvers<void>();
+  // What has just been booted is given a moment to come up before it is called down.
+  const watching = Promise.race([up.promise, sleep(COME_BACK_MS, signal).catch(() => undefined)]).then(async () => watch.monitor.run());
   if (app !== undefined) {
     const back = async (): Promise<void> => {
       await place(app.spec);
@@ -250,7 +271,8 @@ async function main(signal: AbortSignal): Promise<void> {
     };
     await comeBack(back, signal);
   }
-  await keeper.run(signal);
+  up.resolve();
+  await Promise.all([keeper.run(signal), watching]);
 }
 
 function resolve(spec: AppSpec, environment: string, name: string): ServiceSpec {
@@ -258,13 +280,6 @@ function resolve(spec: AppSpec, environment: string, name: string): ServiceSpec 
   if (service === undefined)
     throw new AntlerError('internal/bug', `Cannot resolve ${name} in ${environment} as the release has no such service`);
   return service;
-}
-
-function describeTrouble(keeper: Keeper, container: string): string | undefined {
-  const { kind, lastExit } = keeper.verdict(container);
-  if (kind === 'running') return undefined;
-  const last = lastExit === undefined ? '' : `, last ended with ${lastExit.exitCode} (${lastExit.reason})`;
-  return `${kind === 'crash-loop' ? 'crash loop' : 'restarting'}${last}`;
 }
 
 /** After a reboot the engine, the edge or the registry may take longer than we do. */

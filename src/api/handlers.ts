@@ -13,8 +13,9 @@ import type { Console } from './console/console.ts';
 import { followRollout } from './follow.ts';
 import { runHandlers } from './run-handlers.ts';
 import { streamLogs } from './logs.ts';
+import { statusHandlers } from './status-handlers.ts';
 import { settingHandlers } from './settings.ts';
-import type { Call, Handlers } from './types.ts';
+import type { Board, Call, Handlers } from './types.ts';
 
 export interface HandlersOptions {
   readonly releases: Releases;
@@ -23,6 +24,7 @@ export interface HandlersOptions {
   readonly runs: Runs;
   readonly vault: Vault;
   readonly console: Pick<Console, 'link'>;
+  readonly board: Board;
   readonly health: () => Awaited<ReturnType<Handlers['health']>>;
   /** Evaluates the config of a folder and takes it over. */
   readonly configure: (directory: string, options: WorkOptions) => Promise<Awaited<ReturnType<Handlers['configure']>>>;
@@ -46,7 +48,7 @@ export function createHandlers(options: HandlersOptions): Handlers {
   };
   return {
     health: async () => options.health(),
-    status: async (call) => releases.status(call.signal),
+    ...statusHandlers(options.board),
     configure: async (call) => options.configure(call.body.directory, { report: reporter(call), signal: call.signal }),
     build: async (call) =>
       options.build(call.body.directory, {

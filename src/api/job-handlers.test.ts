@@ -33,6 +33,7 @@ function setUp(job: Partial<JobCaller> = {}, releaseOf: () => number | undefined
   const handlers = createJobHandlers({
     job: { ...JOB, ...job },
     releases,
+    status: async () => assert.fail('nobody asks for the board'),
     health: async () => {
       throw new Error('not asked');
     },

@@ -22,6 +22,7 @@ export interface JobHandlersOptions {
   readonly job: JobCaller;
   readonly releases: Releases;
   readonly health: Handlers['health'];
+  readonly status: Handlers['status'];
   /** The run's release; undefined before it has built one. */
   readonly releaseOf: (run: number) => number | undefined;
   /** Builds the run's commit, never what the job made of it. */
@@ -66,7 +67,7 @@ export function createJobHandlers(options: JobHandlersOptions): Pick<Handlers, J
     receipt: async (call) => releases.receipt(call.params.id, call.query.environment),
     releases: async () => ({ releases: [...releases.list()] }),
     release: async (call) => releases.get(call.params.id),
-    status: async (call) => releases.status(call.signal),
+    status: options.status,
     diff: async (call) => releases.diff(call.query.a, call.query.b),
   };
 }

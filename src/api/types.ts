@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 
 import type { endpoints, EndpointName, EventOf, ResponseOf, StreamName } from '../contract/endpoints.ts';
+import type { Status } from '../contract/status.ts';
 
 type Table = typeof endpoints;
 /** What a handler gets: checked, defaults filled in. */
@@ -24,3 +25,13 @@ export interface Call<N extends EndpointName> {
 }
 
 export type Handlers = { readonly [N in EndpointName]: (call: Call<N>) => Promise<ResponseOf<N>> };
+
+/** Where the board comes from. */
+export interface Board {
+  /** Every service is asked now. */
+  now(signal: AbortSignal): Promise<Status>;
+  /** Of what was seen last; the same object until something changes. */
+  last(): Status;
+  /** At once, and whenever it has changed. */
+  changes(signal: AbortSignal): AsyncIterable<void>;
+}

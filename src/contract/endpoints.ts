@@ -8,7 +8,7 @@ import { routes } from './routes.ts';
 import { run, runEvents, runId, runs } from './runs.ts';
 import { setting, settingBody, settingParams, settingPlace, variable } from './settings.ts';
 import { status } from './status.ts';
-import { consoleLink } from './watch.ts';
+import { boardEvent, consoleLink } from './watch.ts';
 
 export interface Endpoint {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -54,6 +54,12 @@ export const endpoints = {
     ...routes.status,
     summary: 'Environment × service: wanted, running, answering (probed now)',
     response: status,
+  },
+  watch: {
+    ...routes.watch,
+    summary: 'The same board at each change, until the caller leaves; a slow reader misses what lies between, never the newest',
+    response: z.object({ events: z.number() }),
+    stream: boardEvent,
   },
   configure: {
     ...routes.configure,

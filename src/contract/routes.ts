@@ -3,6 +3,7 @@
 export const routes = {
   health: { method: 'GET', path: '/v1/health' },
   status: { method: 'GET', path: '/v1/status' },
+  watch: { method: 'GET', path: '/v1/watch' },
   configure: { method: 'POST', path: '/v1/config' },
   build: { method: 'POST', path: '/v1/builds' },
   releases: { method: 'GET', path: '/v1/releases' },

@@ -20,6 +20,7 @@ export interface WorkflowsOptions extends Pick<RunsOptions, 'secrets' | 'variabl
   readonly store: Platform;
   readonly releases: Releases;
   readonly health: Handlers['health'];
+  readonly status: Handlers['status'];
   readonly place: (spec: AppSpec) => Promise<unknown>;
   readonly folders: WorkflowFolders;
   readonly diskFloor: () => Promise<void>;
@@ -104,6 +105,7 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
           job: { run, attempt, job, ref: event.ref, environment: request.environment, stranger: event.name === 'pull_request', actor },
           releases,
           health: options.health,
+          status: options.status,
           releaseOf: (id) => store.runs.get(id)?.release,
           build: async (work) => {
             const release = await buildCommit(

@@ -2,7 +2,7 @@
 
 export { containersConf, engineService } from './conf.ts';
 export { readEngineFacts, type EngineFacts } from './facts.ts';
-export { createKeeper, type Keeper } from './keeper.ts';
+export { createKeeper, type Keeper, type KeeperVerdict } from './keeper.ts';
 export { LABELS } from './labels.ts';
 export { createMemoryEngine } from './memory/memory.ts';
 export { planContainers, type Change, type WantedContainer } from './plan.ts';

@@ -95,6 +95,8 @@ export interface TargetState {
   readonly verdict: TargetVerdict;
   readonly since: number;
   readonly last: Sample | undefined;
+  /** The last one that was not good. */
+  readonly failure: Sample | undefined;
 }
 
 /** A fold over the targets of one service in one environment, or of one monitor, or of Antler's own parts. */

@@ -261,7 +261,12 @@ test('status: says what was removed by hand, and recreate() brings it back', asy
   const name = (await world.engine.list(NEVER)).find((each) => each.labels['antler.service'] === 'web')?.name ?? '';
   assert.ok(world.releases.wantsRunning(name));
   await world.engine.remove(name, NEVER);
-  const web = async () => (await world.releases.status(NEVER)).environments[0]?.services.find((each) => each.name === 'web');
+  const web = async () => {
+    const containers = await world.engine.list(NEVER);
+    const nobody = () => undefined;
+    const { environments } = world.releases.status({ containers, edge: nobody, direct: nobody, trouble: nobody });
+    return environments[0]?.services.find((each) => each.name === 'web');
+  };
   assert.equal((await web())?.replicas[0]?.detail, 'no container');
   assert.equal((await web())?.replicas[0]?.running, null);
   await world.releases.recreate(name, NEVER);

@@ -16,7 +16,9 @@ import { toDiff, toReceipt, toRelease } from './receipt.ts';
 import { findEnvironment } from './request.ts';
 import { withDeployed } from './pushed.ts';
 import { createRollouts, type RolloutRequest, type Running } from './rollouts.ts';
-import { readStatus } from './status.ts';
+import { createServing } from './serving.ts';
+import { readStatus, type Observed } from './status.ts';
+import type { Serving } from './types.ts';
 import type { Neighbours } from './work.ts';
 
 export type { JobAsk, JobSubject } from './gate.ts';
@@ -27,7 +29,6 @@ export { mergePushed } from './pushed.ts';
 
 export interface ReleasesOptions extends Neighbours {
   readonly resolve: (app: AppSpec, environment: string, service: string) => ServiceSpec;
-  readonly trouble: (container: string) => string | undefined;
   readonly urlOf: (environment: string) => string | null;
   readonly log: (line: string) => void;
   /** The daemon's life. */
@@ -75,7 +76,10 @@ export interface Releases {
   list(): readonly Release[];
   get(id: string): Release;
   diff(a: string, b: string): Diff;
-  status(signal: AbortSignal): Promise<Status>;
+  /** The record as a board, set against what was observed. */
+  status(observed: Observed): Status;
+  /** What shall serve, and where it answers; the same object until something changes. */
+  serving(): Serving;
   /** After a start: engine and edge as the record says, then what a killed daemon left is finished or undone. */
   start(): Promise<void>;
   /** After a config was taken over: the containers of environments that it no longer has go. */
@@ -177,7 +181,8 @@ export function createReleases(options: ReleasesOptions): Releases {
       };
       return toDiff(side(a), side(b));
     },
-    status: async (statusSignal) => readStatus({ ...options, app: app(), signal: statusSignal }),
+    status: (observed) => readStatus({ ...options, app: app(), observed }),
+    serving: createServing(options),
     async start() {
       await options.edge.reconcile(signal);
       await converge(convergeOptions);

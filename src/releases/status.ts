@@ -1,7 +1,7 @@
-/** The three truths side by side: what the record wants, what the engine runs, what answers when asked now. */
+/** The three truths side by side: what the record wants, what the engine runs, what answered when it was asked last. */
 
 import type { HealthVerdict, Status } from '../contract/status.ts';
-import type { AppSpec, ServiceSpec } from '../config/types.ts';
+import type { AppSpec } from '../config/types.ts';
 import { LABELS } from '../engines/engines.ts';
 import type { Container } from '../engines/types.ts';
 import { isoTime } from '../kit/clock.ts';
@@ -9,28 +9,43 @@ import type { Platform } from '../store/store.ts';
 import type { ReleaseRow, ReplicaRow } from '../store/types.ts';
 import { subjectOf } from './approvals.ts';
 import { approvalId, containerName, releaseId, serverName } from './names.ts';
-import { isWell, type Answer } from './probe.ts';
 import type { Neighbours } from './work.ts';
 
 type EnvironmentStatus = Status['environments'][number];
 type ServiceStatus = EnvironmentStatus['services'][number];
 type ReplicaStatus = ServiceStatus['replicas'][number];
 
-export interface StatusOptions extends Neighbours {
+export interface StatusOptions extends Pick<Neighbours, 'store' | 'clock' | 'topology'> {
   readonly app: AppSpec;
-  readonly resolve: (app: AppSpec, environment: string, service: string) => ServiceSpec;
-  /** What the keeper thinks of a container, for people; undefined where all is well. */
-  readonly trouble: (container: string) => string | undefined;
   /** How people reach an environment. */
   readonly urlOf: (environment: string) => string | null;
-  readonly signal: AbortSignal;
+  readonly observed: Observed;
 }
 
-/** All environments, probed side by side. */
-export async function readStatus(options: StatusOptions): Promise<Status> {
+/** One look at an address. */
+export interface Answered {
+  readonly well: boolean;
+  /** The edge's `X-Release`. */
+  readonly release?: string | undefined;
+  /** What is wrong, for people. */
+  readonly detail: string;
+}
+
+/** What is known of the engine and of what answers; asked now, or a moment ago. */
+export interface Observed {
+  readonly containers: readonly Container[];
+  /** Through the virtual address; undefined where nobody has asked. */
+  readonly edge: (environment: string, service: string) => Answered | undefined;
+  /** At a replica's own address. */
+  readonly direct: (environment: string, service: string, replica: string) => Answered | undefined;
+  /** What the keeper thinks of a container; undefined where all is well. */
+  readonly trouble: (container: string) => string | undefined;
+}
+
+/** All environments, as the record has them. */
+export function readStatus(options: StatusOptions): Status {
   const { store, clock, app } = options;
-  const containers = await options.engine.list(options.signal);
-  const environments = await Promise.all(app.environments.map(async ({ name }) => environmentStatus(options, name, containers)));
+  const environments = app.environments.map(({ name }) => environmentStatus(options, name));
   const approvals = store.approvals.waiting().map((each) => ({
     id: approvalId(each.id),
     environment: each.environment,
@@ -40,13 +55,11 @@ export async function readStatus(options: StatusOptions): Promise<Status> {
   return { app: app.app, at: isoTime(clock.now()), approvals, environments, monitors: [], parts: [], incidents: [], notices: [] };
 }
 
-async function environmentStatus(options: StatusOptions, name: string, containers: readonly Container[]): Promise<EnvironmentStatus> {
+function environmentStatus(options: StatusOptions, name: string): EnvironmentStatus {
   const { store, app } = options;
   const { release } = store.environments.get(name);
   const current = release === undefined ? undefined : store.releases.get(release);
-  const services = await Promise.all(
-    (current?.spec ?? app).services.map(async (each) => serviceStatus(options, { environment: name, service: each.name }, containers)),
-  );
+  const services = (current?.spec ?? app).services.map((each) => serviceStatus(options, { environment: name, service: each.name }));
   const deploying = store.rollouts.open().some((each) => each.environment === name && each.phase !== 'waiting');
   const hold = store.environments.holdOf(name);
   return {
@@ -73,7 +86,8 @@ const UNWATCHED = {
 
 /** What is being rolled out, an approval that it waits for included. */
 function movementOf(store: Platform, environment: string): EnvironmentStatus['rollout'] {
-  const rollout = store.rollouts.open().find((each) => each.environment === environment);
+  const open = store.rollouts.open().filter((each) => each.environment === environment);
+  const rollout = open.find(({ phase }) => phase !== 'waiting') ?? open[0];
   if (rollout === undefined) return null;
   return {
     release: releaseId(rollout.release),
@@ -90,8 +104,8 @@ interface Where {
   readonly service: string;
 }
 
-async function serviceStatus(options: StatusOptions, where: Where, containers: readonly Container[]): Promise<ServiceStatus> {
-  const { store } = options;
+function serviceStatus(options: StatusOptions, where: Where): ServiceStatus {
+  const { store, observed } = options;
   const rows = store.environments.replicas(where.environment).filter((row) => row.service === where.service && row.state === 'serving');
   const made = rows[0] === undefined ? undefined : store.releases.get(rows[0].release);
   if (made === undefined)
@@ -105,51 +119,28 @@ async function serviceStatus(options: StatusOptions, where: Where, containers: r
       ...UNWATCHED,
       replicas: [],
     };
-  const spec = options.resolve(made.spec, where.environment, where.service);
-  const address = options.topology().environments[where.environment]?.services[where.service];
-  const [answer, ...replicas] = await Promise.all([
-    address === undefined ? undefined : ask(options, { address, spec }),
-    ...rows.map(async (row) => replicaStatus(options, { row, made, spec }, containers)),
-  ]);
-  const answering = isWell(answer) ? releaseIdOf(answer) : null;
+  const replicas = rows.map((row) => replicaStatus(options, row, made));
+  const answer = observed.edge(where.environment, where.service);
+  const answering = answer?.well === true ? (answer.release ?? null) : null;
   return {
     name: where.service,
     release: releaseId(made.number),
     commit: made.commit,
     digest: digestOf(made, where.service),
     answering,
-    verdict: serviceVerdict({ answering, wanted: releaseId(made.number) }, replicas),
+    verdict: serviceVerdict({ answering, wanted: releaseId(made.number), asked: answer !== undefined }, replicas),
     ...UNWATCHED,
     replicas,
   };
 }
 
-async function ask(options: StatusOptions, target: { readonly address: string; readonly spec: ServiceSpec }): Promise<Answer | undefined> {
-  const { port, health } = target.spec;
-  return options.probe({ address: target.address, port, path: health.path, timeoutMs: health.timeoutMs }, options.signal);
-}
-
-function releaseIdOf(answer: Answer): string | null {
-  return answer.release !== undefined && /^r[1-9]\d*$/.test(answer.release) ? answer.release : null;
-}
-
-interface ReplicaInput {
-  readonly row: ReplicaRow;
-  readonly made: ReleaseRow;
-  readonly spec: ServiceSpec;
-}
-
-async function replicaStatus(
-  options: StatusOptions,
-  { row, made, spec }: ReplicaInput,
-  containers: readonly Container[],
-): Promise<ReplicaStatus> {
-  const name = containerName(options.topology().prefix, row);
-  const container = containers.find((each) => each.name === name);
+function replicaStatus({ topology, observed }: StatusOptions, row: ReplicaRow, made: ReleaseRow): ReplicaStatus {
+  const name = containerName(topology().prefix, row);
+  const container = observed.containers.find((each) => each.name === name);
   const running = container?.state.kind === 'running' ? (container.labels[LABELS.release] ?? null) : null;
+  const answer = observed.direct(row.environment, row.service, serverName(row));
   // The container has no X-Release of its own: what answers at its planned address is what its label says.
-  const answer = running === null ? undefined : await ask(options, { address: row.address, spec });
-  const answering = isWell(answer) ? running : null;
+  const answering = answer?.well === true ? running : null;
   const wanted = releaseId(row.release);
   return {
     name: serverName(row),
@@ -157,17 +148,22 @@ async function replicaStatus(
     digest: digestOf(made, row.service),
     running,
     answering,
-    verdict: running !== null && running !== wanted ? 'drift' : answering === null ? 'down' : 'up',
-    detail:
-      options.trouble(name) ??
-      (running === null
-        ? describe(container)
-        : answer === undefined
-          ? 'does not answer'
-          : answering === null
-            ? `answers ${answer.status}`
-            : null),
+    verdict: verdictOf({ running, answering, wanted, asked: answer !== undefined }),
+    detail: observed.trouble(name) ?? (running === null ? describe(container) : answer?.well === false ? answer.detail : null),
   };
+}
+
+interface Truths {
+  readonly wanted: string;
+  readonly running: string | null;
+  readonly answering: string | null;
+  readonly asked: boolean;
+}
+
+function verdictOf({ wanted, running, answering, asked }: Truths): HealthVerdict {
+  if (running !== null && running !== wanted) return 'drift';
+  if (answering !== null) return 'up';
+  return running === null || asked ? 'down' : 'unknown';
 }
 
 function describe(container: Container | undefined): string {
@@ -180,13 +176,12 @@ function digestOf(release: ReleaseRow, service: string): string {
   return release.services.find((each) => each.service === service)?.digest ?? '';
 }
 
-function serviceVerdict(
-  answer: { readonly answering: string | null; readonly wanted: string },
-  replicas: readonly ReplicaStatus[],
-): HealthVerdict {
-  if (answer.answering !== null && answer.answering !== answer.wanted) return 'drift';
+function serviceVerdict(truths: Omit<Truths, 'running'>, replicas: readonly ReplicaStatus[]): HealthVerdict {
+  const { answering, wanted, asked } = truths;
+  if (answering !== null && answering !== wanted) return 'drift';
   const down = replicas.filter((each) => each.verdict === 'down').length;
-  if (answer.answering === null || down === replicas.length) return 'down';
+  if (down === replicas.length) return 'down';
+  if (answering === null) return asked ? 'down' : 'unknown';
   if (down > 0) return 'degraded';
   return worst(replicas.map((each) => each.verdict));
 }

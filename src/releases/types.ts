@@ -20,3 +20,35 @@ export interface EnvironmentPlace {
   readonly port: number;
   readonly listen: 'any' | 'loopback' | (string & {});
 }
+
+/** What shall serve now, by the record. */
+export interface Serving {
+  readonly services: readonly ServingService[];
+  /** At work; those that wait for an approval are not. */
+  readonly rollouts: readonly { readonly environment: string; readonly startedAt: number }[];
+}
+
+export interface ServingService {
+  readonly environment: string;
+  readonly service: string;
+  readonly release: string;
+  /** Through the edge; undefined where it has no virtual address yet. */
+  readonly edge: ServingPlace | undefined;
+  readonly replicas: readonly ServingReplica[];
+}
+
+interface ServingPlace {
+  readonly address: string;
+  readonly port: number;
+  /** Asked for readiness. */
+  readonly path: string;
+  readonly timeoutMs: number;
+}
+
+export interface ServingReplica extends ServingPlace {
+  /** `<release>.<replica>.<generation>` */
+  readonly name: string;
+  readonly release: string;
+  readonly digest: string;
+  readonly container: string;
+}

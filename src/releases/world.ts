@@ -102,7 +102,6 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       topology: () => topology,
       arrange: async () => options.arranged?.(),
       resolve: (app, _environment, name) => app.services.find((each) => each.name === name) ?? assert.fail(name),
-      trouble: () => undefined,
       urlOf: () => null,
       log: () => undefined,
       signal: life.signal,

@@ -1,0 +1,269 @@
+/** The room's door: everything that is deployed, that the config names and that Antler is made of is looked at, judged and shown. */
+
+import type { Status } from '../contract/status.ts';
+import type { Container } from '../engines/types.ts';
+import type { Clock } from '../kit/clock.ts';
+import { fillBoard, type Lately } from './board.ts';
+import { createChanges } from './changes.ts';
+import { createObserved } from './observed.ts';
+import { createProbes, type Known } from './probes/probes.ts';
+import { createSelf, systemClocks, type Self } from './self.ts';
+import { createStates, type State } from './states.ts';
+import type { Seen } from './incidents/types.ts';
+import { createSubjects } from './subjects.ts';
+import { isOutside, keyOf, planTargets, type Wanted } from './targets.ts';
+import { createTicker } from './ticker.ts';
+import type { Part, Sample, SelfState, TargetState, Transition } from './types.ts';
+import { createWindows } from './windows.ts';
+
+export type { Lately } from './board.ts';
+export type { Wanted, WantedReplica, WantedRollout, WantedService } from './targets.ts';
+
+/** After a first failure, and after a first success of what was down. */
+const AGAIN_MS = 3000;
+/** What is down is looked at more often: people wait for it. Not so outside, where nobody has asked for it. */
+const DOWN_MS = 5000;
+/** What has just been started is given a moment. */
+const STARTED_MS = 1000;
+const ENGINE_MS = 10_000;
+
+/** What the record's truths are set against. */
+export interface Looks {
+  readonly containers: readonly Container[];
+  /** The last look through the virtual address. */
+  readonly edge: (environment: string, service: string) => Sample | undefined;
+  /** The last look at a replica's own address, by the edge's name of it. */
+  readonly direct: (environment: string, service: string, replica: string) => Sample | undefined;
+}
+
+export interface MonitorOptions {
+  readonly clock: Clock;
+  /** What shall be so; asked once a second. The same object as long as nothing has changed. Where it throws (a database that cannot be read) what was known stays. */
+  readonly wanted: () => Wanted;
+  /** The engine's list; asked only when something has happened. */
+  readonly containers: (signal: AbortSignal) => Promise<readonly Container[]>;
+  /** What the keeper thinks of a container that shall run. */
+  readonly keeper: (container: string) => { readonly kind: 'running' | 'restarting' | 'crash-loop'; readonly detail: string };
+  readonly alive: Readonly<Record<Exclude<Part, 'engine'>, (signal: AbortSignal) => Promise<boolean>>>;
+  /** The record as a board without anything that was watched. */
+  readonly record: (looks: Looks) => Status;
+  readonly lately?: (environment: string, service: string) => Partial<Lately> | undefined;
+  /** Open ones. */
+  readonly incidents?: () => Status['incidents'];
+  readonly notices?: () => readonly string[];
+  readonly onSample?: (sample: Sample) => void;
+  readonly onTransition?: (transition: Transition) => void;
+  readonly self?: Self;
+  /** The monitor's life. */
+  readonly signal: AbortSignal;
+}
+
+export interface Monitor {
+  /** Watches until the signal. */
+  run(): Promise<void>;
+  /** The record has changed: looked at now, not in a second. */
+  retarget(): void;
+  /** Something happened to a container: it ended, it runs again, it is given up. */
+  poke(container: string): void;
+  /** The engine was needed: did it answer? It is never woken for a look. */
+  engineWas(answer: { readonly well: boolean; readonly detail: string }): void;
+  /** Looks at every service and part once now; who asks meanwhile gets the same look. */
+  checkNow(signal: AbortSignal): Promise<void>;
+  /** The contract's board, of what was seen last. Throws `instance/absent` before there is an app. */
+  board(): Status;
+  /** At once, and whenever the board has changed; at most twice a second. */
+  changes(signal: AbortSignal): AsyncIterable<void>;
+  /** Something else that the board shows has changed. */
+  ring(): void;
+  seen(): Seen;
+  targets(): readonly TargetState[];
+  self(): SelfState;
+}
+
+export function createMonitor(options: MonitorOptions): Monitor {
+  const { clock, signal: life } = options;
+  const self = options.self ?? createSelf(systemClocks());
+  const states = createStates();
+  const windows = createWindows();
+  const changes = createChanges();
+  const engine = { well: true, detail: 'sleeps until it is needed', news: true };
+  let wanted: Wanted = { services: [], rollouts: [], monitors: [] };
+  let checking: Promise<void> | undefined;
+  let cached: Status | undefined;
+
+  const engineWas: Monitor['engineWas'] = (answer) => {
+    engine.news = true;
+    Object.assign(engine, answer);
+    if (!answer.well) ticker.again(keyOf({ environment: '', service: 'antler', release: '', replica: '', check: 'engine' }), 0);
+  };
+  const observed = createObserved({
+    list: async (signal) => {
+      const list = await options.containers(AbortSignal.any([signal, AbortSignal.timeout(ENGINE_MS)]));
+      engineWas({ well: true, detail: 'answers' });
+      return list;
+    },
+    onProblem: (error) => engineWas({ well: false, detail: error instanceof Error ? error.message : String(error) }),
+  });
+  const subjects = createSubjects({ states, windows, container: (name) => observed.byName(name) });
+
+  const containerLook = (name: string): Known => {
+    const { kind, detail } = options.keeper(name);
+    if (kind === 'crash-loop') return { outcome: 'bad', detail };
+    if (kind === 'restarting') return { outcome: 'late', detail };
+    if (!observed.fresh()) return undefined;
+    const state = observed.byName(name)?.state;
+    if (state?.kind === 'running') return { outcome: 'good', detail: '' };
+    if (state?.kind === 'exited') return { outcome: 'bad', detail: `ended with ${state.exitCode} (${state.reason})` };
+    return { outcome: 'bad', detail: state === undefined ? 'no container' : state.kind };
+  };
+  /** Asleep it is as well as it was; only where it failed when it was needed it is asked again. */
+  const engineLook = async (signal: AbortSignal): Promise<Known> => {
+    if (!engine.well) await observed.refresh(signal);
+    else if (!engine.news) return undefined;
+    engine.news = false;
+    return { outcome: engine.well ? 'good' : 'bad', detail: engine.detail };
+  };
+  const probes = createProbes({
+    clock,
+    self,
+    container: containerLook,
+    part: async (part, signal) => {
+      if (part === 'engine') return engineLook(signal);
+      const alive = await options.alive[part](signal);
+      return { outcome: alive ? 'good' : 'bad', detail: alive ? 'answers' : 'does not answer' };
+    },
+  });
+
+  const changed = (): void => {
+    cached = undefined;
+    changes.ring();
+  };
+  const fold = (): void => {
+    const transitions = subjects.fold(wanted, clock.now());
+    for (const transition of transitions) options.onTransition?.(transition);
+    if (transitions.length > 0) changed();
+  };
+  const ticker = createTicker({
+    now: () => performance.now(),
+    signal: life,
+    onTick() {
+      self.tick();
+      follow();
+      fold(); // windows close by themselves
+    },
+    async look(target, signal) {
+      const sample = await probes.look(target, { before: states.get(target.key)?.last, signal });
+      if (sample === undefined) return;
+      const added = states.add(sample);
+      if (added === undefined) return;
+      if (added.undecided) ticker.again(target.key, AGAIN_MS);
+      else if (added.state.verdict === 'down' && !isOutside(target.id)) ticker.again(target.key, DOWN_MS);
+      options.onSample?.(sample);
+      if (added.changed) changed();
+      fold();
+    },
+  });
+
+  /** The record, if it has changed. */
+  function follow(): void {
+    let now: Wanted;
+    try {
+      now = options.wanted();
+    } catch {
+      return; // what was known stays: a database that cannot be read says nothing of a service
+    }
+    windows.set(now.rollouts, clock.now());
+    if (now === wanted) return;
+    wanted = now;
+    const targets = planTargets(now);
+    states.retarget(targets, clock.now());
+    ticker.retarget(targets);
+    happened();
+  }
+
+  /** Engine and board are asked again. */
+  function happened(container?: string): void {
+    observed.spoil();
+    changed();
+    const about = states
+      .all()
+      .filter(({ target: { probe } }) => probe.kind === 'container' && (container === undefined || probe.name === container));
+    void ticker.lookNow(about.map(({ target }) => target)); // what the keeper says is known at once
+    void afresh(about);
+  }
+
+  async function afresh(about: readonly State[]): Promise<void> {
+    await observed.refresh(life);
+    await ticker.lookNow(about.map(({ target }) => target));
+    changed();
+  }
+
+  const ofService = ({ target: { id } }: State, environment: string, service: string): boolean =>
+    id.environment === environment && id.service === service;
+  const edgeOf = (environment: string, service: string): State | undefined =>
+    states.all().find((state) => state.target.id.check === 'edge' && environment !== '' && ofService(state, environment, service));
+
+  async function checkAll(signal: AbortSignal): Promise<void> {
+    follow();
+    observed.spoil();
+    const targets = states.all().flatMap(({ target }) => (isOutside(target.id) || target.probe.kind === 'container' ? [] : target));
+    await Promise.all([observed.refresh(signal), ticker.lookNow(targets)]);
+    await ticker.lookNow(states.all().flatMap(({ target }) => (target.probe.kind === 'container' ? target : [])));
+    changed();
+  }
+
+  return {
+    async run() {
+      follow();
+      try {
+        await ticker.run();
+      } finally {
+        probes[Symbol.dispose]();
+      }
+    },
+    retarget: follow,
+    poke(container) {
+      const touched = states.all().find(({ target: { probe } }) => probe.kind === 'container' && probe.name === container);
+      if (touched === undefined) return;
+      const { environment, service } = touched.target.id;
+      happened(container);
+      const others = states.all().filter((state) => ofService(state, environment, service) && state.target.probe.kind !== 'container');
+      if (options.keeper(container).kind === 'running') for (const { target } of others) ticker.again(target.key, STARTED_MS);
+      else void ticker.lookNow(others.map(({ target }) => target));
+    },
+    engineWas,
+    async checkNow(signal) {
+      checking ??= checkAll(life).finally(() => (checking = undefined));
+      await checking;
+      signal.throwIfAborted();
+    },
+    board() {
+      if (cached !== undefined) return cached;
+      const status = options.record({
+        containers: observed.containers(),
+        edge: (environment, service) => edgeOf(environment, service)?.last,
+        direct: (environment, service, replica) =>
+          states
+            .all()
+            .find(
+              (state) =>
+                state.target.id.check === 'direct' && state.target.id.replica === replica && ofService(state, environment, service),
+            )?.last,
+      });
+      cached = fillBoard(status, {
+        subject: (environment, service) => subjects.of(environment, service),
+        edge: edgeOf,
+        lately: options.lately ?? (() => undefined),
+        states: states.all(),
+        incidents: options.incidents?.() ?? [],
+        notices: options.notices?.() ?? [],
+      });
+      return cached;
+    },
+    changes: (signal) => changes.follow(signal),
+    ring: changed,
+    seen: () => subjects.seen(clock.now()),
+    targets: () => states.all(),
+    self: () => self.state(),
+  };
+}

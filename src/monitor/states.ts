@@ -1,0 +1,53 @@
+/** What is known of each target: its verdict by the samples, and the last of them. */
+
+import type { Sample, Target, TargetState } from './types.ts';
+import { isUndecided, judge, newTally, type Tally } from './verdict.ts';
+
+export interface State extends TargetState {
+  readonly tally: Tally;
+}
+
+export interface States {
+  /** From now on these; what is known of the others is forgotten. */
+  retarget(targets: readonly Target[], now: number): void;
+  /** Undefined where the target is watched no more: what comes late says nothing. */
+  add(sample: Sample): { readonly state: State; readonly changed: boolean; readonly undecided: boolean } | undefined;
+  get(key: string): State | undefined;
+  all(): readonly State[];
+}
+
+export function createStates(): States {
+  let states = new Map<string, State>();
+  return {
+    retarget(targets, now) {
+      states = new Map(
+        targets.map((target) => {
+          const known = states.get(target.key);
+          if (known !== undefined) return [target.key, { ...known, target }];
+          const tally = newTally(now);
+          return [target.key, { target, tally, verdict: tally.verdict, since: tally.since, last: undefined, failure: undefined }];
+        }),
+      );
+    },
+    add(sample) {
+      const { key, probe } = sample.target;
+      const before = states.get(key);
+      if (before === undefined) return undefined;
+      const fact = probe.kind === 'container';
+      const tally = judge(before.tally, { ...sample, fact });
+      const failure = sample.outcome === 'good' ? before.failure : sample;
+      const state = { target: before.target, tally, verdict: tally.verdict, since: tally.since, last: sample, failure };
+      states.set(key, state);
+      return { state, changed: looksOther(before, state), undecided: !fact && isUndecided(tally) };
+    },
+    get: (key) => states.get(key),
+    all: () => [...states.values()],
+  };
+}
+
+/** Would people see a difference? */
+function looksOther(before: State, after: State): boolean {
+  const [was, is] = [before.last, after.last];
+  if (before.verdict !== after.verdict || was?.outcome !== is?.outcome || was?.release !== is?.release) return true;
+  return is?.outcome !== 'good' && was?.detail !== is?.detail;
+}

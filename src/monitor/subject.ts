@@ -1,0 +1,110 @@
+/** How well a service is, out of its checks: folded, never voted. Pure. */
+
+import type { HealthVerdict } from '../contract/status.ts';
+import type { Sample, TargetVerdict } from './types.ts';
+
+export interface CheckView {
+  readonly verdict: TargetVerdict;
+  readonly last: Sample | undefined;
+  /** What says why it is not up. */
+  readonly failure: Sample | undefined;
+}
+
+export interface ReplicaView {
+  readonly name: string;
+  readonly direct: CheckView | undefined;
+  readonly container: CheckView | undefined;
+  /** The release whose container runs at its name; undefined where nobody has looked or none runs. */
+  readonly running: string | undefined;
+  /** It is made of another image than the record says. */
+  readonly foreign: boolean;
+}
+
+export interface ServiceView {
+  /** The release that shall answer. */
+  readonly wanted: string;
+  readonly edge: CheckView | undefined;
+  readonly replicas: readonly ReplicaView[];
+  /** A rollout is at work, or has just been. */
+  readonly deploying: boolean;
+}
+
+export interface Folded {
+  readonly verdict: HealthVerdict;
+  /** For people; `''` where it is up. */
+  readonly reason: string;
+  /** The first KB of what came, of the check that decided. */
+  readonly evidence: string;
+}
+
+/** A service in one environment. A rollout hides everything but an outage. */
+export function foldService(view: ServiceView): Folded {
+  const outage = findOutage(view);
+  if (outage !== undefined) return outage;
+  const folded = findDrift(view) ?? findWeakness(view) ?? findIgnorance(view) ?? { verdict: 'up', reason: '', evidence: '' };
+  if (!view.deploying || folded.verdict === 'up') return folded;
+  return { ...folded, verdict: 'deploying' };
+}
+
+/** A monitor, or a part of Antler. */
+export function foldCheck({ verdict, failure }: CheckView): Folded {
+  if (verdict === 'up') return { verdict, reason: '', evidence: '' };
+  return { verdict, reason: failure?.detail ?? 'nobody has looked yet', evidence: failure?.evidence ?? '' };
+}
+
+function findOutage({ edge, replicas }: ServiceView): Folded | undefined {
+  if (edge?.verdict === 'down') return because('down', 'through the edge', edge);
+  const down = replicas.filter(isDown);
+  const [first] = down;
+  if (first === undefined || down.length < replicas.length) return undefined;
+  return because('down', replicas.length === 1 ? first.name : `all ${replicas.length} replicas: ${first.name}`, culprit(first));
+}
+
+function findDrift({ wanted, edge, replicas }: ServiceView): Folded | undefined {
+  const answering = edge?.last?.outcome === 'good' || edge?.last?.outcome === 'late' ? edge.last.release : undefined;
+  if (answering !== undefined && answering !== wanted) return drift(`${answering} answers, ${wanted} is wanted`);
+  const foreign = replicas.find((each) => each.foreign);
+  if (foreign !== undefined) return drift(`${foreign.name} runs another image than ${wanted}`);
+  const other = replicas.find(({ running, name }) => running !== undefined && running !== releaseOf(name));
+  return other === undefined ? undefined : drift(`${other.name} runs ${other.running}`);
+}
+
+function drift(reason: string): Folded {
+  return { verdict: 'drift', reason, evidence: '' };
+}
+
+function findWeakness({ edge, replicas }: ServiceView): Folded | undefined {
+  const down = replicas.find(isDown);
+  if (down !== undefined) return because('degraded', down.name, culprit(down));
+  if (edge?.verdict === 'degraded') return because('degraded', 'through the edge', edge);
+  const weak = replicas.find(({ direct, container }) => direct?.verdict === 'degraded' || container?.verdict === 'degraded');
+  if (weak === undefined) return undefined;
+  return because('degraded', weak.name, weak.container?.verdict === 'degraded' ? weak.container : weak.direct);
+}
+
+/** A replica that nobody has looked at yet says nothing as long as the service answers. */
+function findIgnorance({ edge, replicas }: ServiceView): Folded | undefined {
+  const checks = edge === undefined ? replicas.flatMap(({ direct }) => direct ?? []) : [edge];
+  const unknown = checks.find(({ verdict }) => verdict === 'unknown');
+  if (unknown === undefined && checks.length > 0) return undefined;
+  return { verdict: 'unknown', reason: unknown?.failure?.detail ?? 'nobody has looked yet', evidence: '' };
+}
+
+function isDown({ direct, container }: ReplicaView): boolean {
+  return direct?.verdict === 'down' || container?.verdict === 'down';
+}
+
+/** What the container says explains what its port does. */
+function culprit({ direct, container }: ReplicaView): CheckView | undefined {
+  return container?.verdict === 'down' || container?.verdict === 'degraded' ? container : direct;
+}
+
+function because(verdict: 'down' | 'degraded', where: string, check: CheckView | undefined): Folded {
+  const said = check?.failure?.detail ?? '';
+  return { verdict, reason: said === '' ? where : `${where}: ${said}`, evidence: check?.failure?.evidence ?? '' };
+}
+
+/** `r42` of `r42.1.7`. */
+function releaseOf(name: string): string {
+  return name.split('.')[0] ?? '';
+}
