@@ -17,7 +17,7 @@ import type { Part, Sample, SelfState, TargetState, Transition } from './types.t
 import { createWindows } from './windows.ts';
 
 export type { Lately } from './board.ts';
-export type { Wanted, WantedReplica, WantedRollout, WantedService } from './targets.ts';
+export type { Wanted } from './targets.ts';
 
 /** After a first failure, and after a first success of what was down. */
 const AGAIN_MS = 3000;

@@ -13,7 +13,7 @@ interface Run {
   readonly ticker: Ticker;
   readonly looks: { readonly key: string; readonly at: number }[];
   /** Goes on to this second, tick by tick, or at once. */
-  to(second: number, atOnce?: boolean): Promise<void>;
+  readonly to: (second: number, atOnce?: boolean) => Promise<void>;
 }
 
 /** A ticker whose time is ours. */
