@@ -32,6 +32,7 @@ import {
   serviceNames,
   stemsFolder,
 } from './instance/instance.ts';
+import { comeBack } from './daemon/come-back.ts';
 import { createWatch, heard, type Watch } from './daemon/watch.ts';
 import { createWorkflows } from './daemon/workflows.ts';
 import type { Topology } from './instance/types.ts';
@@ -269,7 +270,7 @@ async function main(signal: AbortSignal): Promise<void> {
       await releases.start();
       await workflows.start();
     };
-    await comeBack(back, signal);
+    await comeBack(back, { signal, log });
   }
   up.resolve();
   await Promise.all([keeper.run(signal), watching]);
@@ -280,20 +281,6 @@ function resolve(spec: AppSpec, environment: string, name: string): ServiceSpec 
   if (service === undefined)
     throw new AntlerError('internal/bug', `Cannot resolve ${name} in ${environment} as the release has no such service`);
   return service;
-}
-
-/** After a reboot the engine, the edge or the registry may take longer than we do. */
-async function comeBack(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
-  for (let waitMs = 500; !signal.aborted; waitMs = Math.min(waitMs * 2, 30_000)) {
-    try {
-      await work();
-      return;
-    } catch (error) {
-      if (signal.aborted) return;
-      log(`cannot bring everything back yet: ${toAntlerError(error).message}`);
-      await sleep(waitMs, signal).catch(() => undefined);
-    }
-  }
 }
 
 const stop = new AbortController();
