@@ -35,6 +35,8 @@ const RANGES: Readonly<Record<Range, { readonly ms: number; readonly stepMs: num
 /** More releases than these are one series, named `older`; of more replicas than these only the whole check is told. */
 const RELEASES = 8;
 const REPLICAS = 8;
+/** In a longer time there were more replicas than a chart can tell apart. */
+const TOGETHER_MS = 8 * DAY_MS;
 export const OLDER = 'older';
 
 export interface Window {
@@ -56,7 +58,14 @@ export function windowOf(range: Range, now: number): Window {
 export async function readHistory(metrics: Pick<Metrics, 'probes' | 'traffic' | 'transitions'>, wanted: HistoryWanted): Promise<History> {
   const { environment, service, now } = wanted;
   const window = windowOf(wanted.range, now);
-  const query = { environment, service, from: window.from, to: window.to, stepMs: window.stepMs };
+  const query = {
+    environment,
+    service,
+    from: window.from,
+    to: window.to,
+    stepMs: window.stepMs,
+    together: window.to - window.from > TOGETHER_MS,
+  };
   const [probes, traffic, transitions] = await Promise.all([metrics.probes(query), metrics.traffic(query), metrics.transitions(query)]);
   return {
     environment,

@@ -1,83 +1,69 @@
 /** Reads history from metrics.db in small steps: between two of them others have their turn on the event loop. */
 
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 
 import { integer, text, type Row } from '../rows.ts';
 import { addHistograms, unpackHistogram } from './histogram.ts';
-import { DAY_MS, readMeta } from './schema.ts';
-import { partsOf, sumParts, UNIT_MS, type Part, type Rolled, type Span, type Unit } from './tiers.ts';
-import type { HistoryQuery, MachineMinuteRow, ProbePoint, TargetKeyRow, TrafficPoint, UptimeRow } from './types.ts';
-import { TRAFFIC_CHECK } from './write.ts';
-
-/** A generator whose steps take a few milliseconds at most. */
-export type Steps<T> = Generator<undefined, T>;
-
-/** Runs steps, and lets the event loop go round after each few milliseconds. */
-export async function inSteps<T>(steps: Steps<T>): Promise<T> {
-  for (let until = performance.now() + TURN_MS; ;) {
-    const { done, value } = steps.next();
-    if (done === true) return value;
-    if (performance.now() < until) continue;
-    await new Promise((resolve) => setImmediate(resolve));
-    until = performance.now() + TURN_MS;
-  }
-}
-
-const TURN_MS = 4;
-/** Rows by time that one step may look at. */
-const STEP_ROWS = 500;
-
-interface Target extends TargetKeyRow {
-  readonly id: number;
-  readonly firstDay: number;
-  readonly lastDay: number;
-}
+import { rolledOf, rowsOf, targetsOf } from './ask.ts';
+import { DAY_MS } from './schema.ts';
+import type { Steps } from './steps.ts';
+import { partsOf, sumParts, UNIT_MS, type Span } from './tiers.ts';
+import type { HistoryQuery, MachineMinuteRow, ProbePoint, TrafficPoint, UptimeRow } from './types.ts';
 
 export function* readProbes(db: DatabaseSync, query: HistoryQuery): Steps<ProbePoint[]> {
-  const points: ProbePoint[] = [];
-  const ask = asker(db, 'probe', 'sum(m.up) AS up, sum(m.down) AS down, sum(m.late) AS late, sum(m.sum) AS sum, max(m.max) AS max');
-  for (const target of targetsOf(db, query, false)) {
-    const found = new Map<number, ProbePoint>();
-    for (const part of partsOf(query, rolledOf(db))) {
-      for (const row of yield* ask(part, target, query)) {
-        const at = integer(row, 'slot') * query.stepMs;
-        const old = found.get(at);
-        found.set(at, {
-          ...keyOf(target),
-          at,
-          up: integer(row, 'up') + (old?.up ?? 0),
-          down: integer(row, 'down') + (old?.down ?? 0),
-          late: integer(row, 'late') + (old?.late ?? 0),
-          sumMs: integer(row, 'sum') / 10 + (old?.sumMs ?? 0),
-          maxMs: Math.max(integer(row, 'max') / 10, old?.maxMs ?? 0),
-        });
-      }
+  const targets = yield* targetsOf(db, query, false);
+  const groups = query.together === true ? Map.groupBy(targets, ({ check }) => check) : new Map([['', targets]]);
+  const points = new Map<string, ProbePoint>();
+  const sums = 'sum(m.up) AS up, sum(m.down) AS down, sum(m.late) AS late, sum(m.sum) AS sum, max(m.max) AS max';
+  for (const [check, group] of groups) {
+    const byId = new Map(group.map((target) => [target.id, target]));
+    const together = query.together === true;
+    for (const row of yield* rowsOf(db, { kind: 'probe', targets: group, span: query, sums, together })) {
+      const target = byId.get(integer(row, 'target'));
+      if (target === undefined) continue;
+      const at = integer(row, 'slot') * query.stepMs;
+      const key = `${together ? check : target.id} ${at}`;
+      const old = points.get(key);
+      points.set(key, {
+        environment: target.environment,
+        service: target.service,
+        release: together ? '' : target.release,
+        replica: together ? '' : target.replica,
+        check: target.check,
+        at,
+        up: integer(row, 'up') + (old?.up ?? 0),
+        down: integer(row, 'down') + (old?.down ?? 0),
+        late: integer(row, 'late') + (old?.late ?? 0),
+        sumMs: integer(row, 'sum') / 10 + (old?.sumMs ?? 0),
+        maxMs: Math.max(integer(row, 'max') / 10, old?.maxMs ?? 0),
+      });
     }
-    points.push(...found.values());
+    yield;
   }
-  return points.sort((a, b) => a.at - b.at);
+  return [...points.values()].sort((a, b) => a.at - b.at);
 }
 
 export function* readTraffic(db: DatabaseSync, query: HistoryQuery): Steps<TrafficPoint[]> {
   const points = new Map<string, TrafficPoint>();
-  const ask = asker(db, 'traffic');
-  for (const target of targetsOf(db, query, true)) {
-    for (const part of partsOf(query, rolledOf(db))) {
-      for (const row of yield* ask(part, target, query)) {
-        const at = integer(row, 'slot') * query.stepMs;
-        const key = `${target.release} ${at}`;
-        const old = points.get(key);
-        const histogram = unpackHistogram(blob(row, 'hist'));
-        points.set(key, {
-          at,
-          release: target.release,
-          requests: integer(row, 'requests') + (old?.requests ?? 0),
-          errors: integer(row, 'errors') + (old?.errors ?? 0),
-          lost: integer(row, 'lost') + (old?.lost ?? 0),
-          histogram: old === undefined ? histogram : addHistograms(old.histogram, histogram),
-        });
-      }
-    }
+  const targets = yield* targetsOf(db, query, true);
+  const byId = new Map(targets.map((target) => [target.id, target]));
+  let count = 0;
+  for (const row of yield* rowsOf(db, { kind: 'traffic', targets, span: query })) {
+    const release = byId.get(integer(row, 'target'))?.release;
+    if (release === undefined) continue;
+    const at = integer(row, 'slot') * query.stepMs;
+    const key = `${release} ${at}`;
+    const old = points.get(key);
+    const histogram = unpackHistogram(blob(row, 'hist'));
+    points.set(key, {
+      at,
+      release,
+      requests: integer(row, 'requests') + (old?.requests ?? 0),
+      errors: integer(row, 'errors') + (old?.errors ?? 0),
+      lost: integer(row, 'lost') + (old?.lost ?? 0),
+      histogram: old === undefined ? histogram : addHistograms(old.histogram, histogram),
+    });
+    if (++count % 200 === 0) yield;
   }
   return [...points.values()].sort((a, b) => a.at - b.at);
 }
@@ -148,67 +134,6 @@ export function* readUptime(db: DatabaseSync, from: number, to: number): Steps<U
     }
   }
   return [...sums.values()];
-}
-
-/** Questions about one target's rows of one table, summed by the query's step where columns are given, else each row. */
-function asker(db: DatabaseSync, kind: 'probe' | 'traffic', sums?: string) {
-  const statements = new Map<Unit, StatementSync>();
-  const columns = `CAST(m.ts * ? / ? AS INTEGER) AS slot, ${sums ?? 'm.*'}`;
-  const group = sums === undefined ? '' : 'GROUP BY slot';
-  const statementOf = (unit: Unit): StatementSync => {
-    let statement = statements.get(unit);
-    if (statement !== undefined) return statement;
-    const table = `${kind}_${unit}`;
-    statement = db.prepare(
-      unit === 'day'
-        ? `SELECT ${columns} FROM ${table} m WHERE m.ts >= ? AND m.ts < ? AND m.target = ? ${group}`
-        : // the key begins with the time: look it up for each time instead of reading what all others had
-          `WITH RECURSIVE t (ts) AS (SELECT CAST(? AS INTEGER) UNION ALL SELECT ts + 1 FROM t WHERE ts + 1 < ?)
-           SELECT ${columns} FROM t CROSS JOIN ${table} m ON m.ts = t.ts AND m.target = ? ${group}`,
-    );
-    statements.set(unit, statement);
-    return statement;
-  };
-  return function* ask(part: Part, target: Target, { stepMs }: Span): Steps<Row[]> {
-    const ms = UNIT_MS[part.unit];
-    const rows: Row[] = [];
-    // `last_day` is moved once a day by who keeps house
-    const end = Math.min(part.to, ((target.lastDay + 2) * DAY_MS) / ms);
-    for (let from = Math.max(part.from, (target.firstDay * DAY_MS) / ms); from < end; from += STEP_ROWS) {
-      const to = Math.min(end, from + STEP_ROWS);
-      const values: SQLInputValue[] = part.unit === 'day' ? [ms, stepMs, from, to, target.id] : [from, to, ms, stepMs, target.id];
-      rows.push(...statementOf(part.unit).all(...values));
-      yield;
-    }
-    return rows;
-  };
-}
-
-function targetsOf(db: DatabaseSync, query: HistoryQuery, traffic: boolean): Target[] {
-  return db
-    .prepare(
-      `SELECT * FROM target WHERE environment = ? AND service = ? AND (check_name = '${TRAFFIC_CHECK}') = ? AND first_day <= ? AND last_day >= ?
-       ORDER BY id`,
-    )
-    .all(query.environment, query.service, traffic ? 1 : 0, Math.floor(query.to / DAY_MS), Math.floor(query.from / DAY_MS) - 1)
-    .map((row) => ({
-      id: integer(row, 'id'),
-      environment: text(row, 'environment'),
-      service: text(row, 'service'),
-      release: text(row, 'release'),
-      replica: text(row, 'replica'),
-      check: text(row, 'check_name'),
-      firstDay: integer(row, 'first_day'),
-      lastDay: integer(row, 'last_day'),
-    }));
-}
-
-function keyOf({ environment, service, release, replica, check }: Target): TargetKeyRow {
-  return { environment, service, release, replica, check };
-}
-
-function rolledOf(db: DatabaseSync): Rolled {
-  return { hours: readMeta(db, 'hours'), days: readMeta(db, 'days'), floor: readMeta(db, 'floor') };
 }
 
 function blob(row: Row, column: string): Uint8Array {

@@ -95,6 +95,8 @@ export interface HistoryQuery {
   readonly to: number;
   /** Points are at least so far apart; the store takes minutes, hours or days by it. */
   readonly stepMs: number;
+  /** Of probes: all replicas and releases of a check in one sum, their names `''`. */
+  readonly together?: boolean;
 }
 
 export interface ProbePoint extends TargetKeyRow {
