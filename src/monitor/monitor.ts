@@ -17,6 +17,10 @@ import type { Part, Sample, SelfState, TargetState, Transition } from './types.t
 import { createWindows } from './windows.ts';
 
 export type { Lately } from './board.ts';
+export { readHistory } from './history.ts';
+export { readMachine } from './machine-view.ts';
+export { watchMachine } from './machine.ts';
+export { createRecorder, type Recorder } from './recorder.ts';
 export type { Wanted } from './targets.ts';
 
 /** After a first failure, and after a first success of what was down. */
