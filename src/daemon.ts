@@ -9,8 +9,8 @@ import { parseArgs } from 'node:util';
 
 import { createAdmission, createContainerSandboxes, createVault, jobLimits, jobReserve, warmUpReading } from './actions/actions.ts';
 import { createConsole, createHandlers, createSignIn, openApi } from './api/api.ts';
-import { loadConfig, resolveService, toAppSpec, warmUp } from './config/config.ts';
-import type { AppSpec, ServiceSpec, WatchSpec } from './config/types.ts';
+import { loadConfig, toAppSpec, warmUp } from './config/config.ts';
+import type { AppSpec, WatchSpec } from './config/types.ts';
 import { createEdge } from './edge/edge.ts';
 import { createKeeper, createPodman, readEngineFacts, type Keeper } from './engines/engines.ts';
 import { createSupervisor, portHolder, requireDisk } from './host/host.ts';
@@ -33,15 +33,18 @@ import {
   stemsFolder,
 } from './instance/instance.ts';
 import { comeBack } from './daemon/come-back.ts';
+import { createTelling, type Telling } from './daemon/incidents.ts';
+import { createPrometheus } from './daemon/prometheus.ts';
+import { resolve } from './daemon/resolve.ts';
 import { createWatch, heard, type Watch } from './daemon/watch.ts';
 import { createWorkflows } from './daemon/workflows.ts';
 import type { Topology } from './instance/types.ts';
 import { isoTime, systemClock } from './kit/clock.ts';
-import { AntlerError, isAbort, toAntlerError } from './kit/errors.ts';
+import { isAbort, toAntlerError } from './kit/errors.ts';
 import { createTurns } from './kit/turns.ts';
 import { sleep } from './kit/wait.ts';
 import { createReleases, probe, type Releases } from './releases/releases.ts';
-import { openPlatform } from './store/store.ts';
+import { openMetrics, openPlatform } from './store/store.ts';
 
 /** Cores that one build may use. */
 const BUILD_CPUS = 2;
@@ -79,6 +82,7 @@ async function main(signal: AbortSignal): Promise<void> {
 
   await using opened = new AsyncDisposableStack();
   const store = opened.use(openPlatform(paths.platformDb));
+  const metrics = opened.use(await openMetrics(paths.metricsDb, { log }));
   const supervisor = createSupervisor(placeOf(instance));
   const podman = opened.use(
     createPodman({
@@ -151,6 +155,7 @@ async function main(signal: AbortSignal): Promise<void> {
     urlOf: (environment) => urls.get(environment) ?? null,
   });
   const watch: Watch = createWatch({
+    incidents: () => telling.board(),
     store,
     releases,
     engine,
@@ -202,8 +207,10 @@ async function main(signal: AbortSignal): Promise<void> {
   });
   opened.use(workflows.runs);
 
+  const prometheus = createPrometheus({ store, edge, metrics, monitor: watch.monitor, signal });
   const door = opened.use(
     createConsole({
+      metrics: prometheus,
       signIn: createSignIn({ sessions: store.sessions, clock: systemClock }),
       pages: join(import.meta.dirname, '../pages'),
       serve: (...asked) => api.serve(...asked),
@@ -211,6 +218,7 @@ async function main(signal: AbortSignal): Promise<void> {
       log,
     }),
   );
+  const telling: Telling = opened.use(createTelling({ store, metrics, vault, consoleUrl: () => door.url(), log }));
   const placeDoor = async ({ console }: WatchSpec): Promise<void> => door.place({ ...console, port: console.port + instance.portOffset });
 
   let last: Taken | undefined;
@@ -240,6 +248,7 @@ async function main(signal: AbortSignal): Promise<void> {
     },
     vault,
     health,
+    ...telling,
     console: door,
     board: watch.board,
     runs: workflows.runs,
@@ -256,7 +265,9 @@ async function main(signal: AbortSignal): Promise<void> {
   const app = store.releases.app();
   if (app !== undefined) topology = await configurer.place(app.spec);
   const who = { group: await operatorsGroup(), owner: await firstOperator(instance) };
-  const api = opened.use(await openApi({ handlers, git: workflows.git, socket: paths.apiSocket, ...who, signal, log }));
+  const api = opened.use(
+    await openApi({ handlers, metrics: prometheus, git: workflows.git, socket: paths.apiSocket, ...who, signal, log }),
+  );
   const watched = store.watch.get();
   if (watched !== undefined) await placeDoor(watched);
   log(`antler ${version}: ${instance.home} is open`);
@@ -273,14 +284,7 @@ async function main(signal: AbortSignal): Promise<void> {
     await comeBack(back, { signal, log });
   }
   up.resolve();
-  await Promise.all([keeper.run(signal), watching]);
-}
-
-function resolve(spec: AppSpec, environment: string, name: string): ServiceSpec {
-  const service = resolveService(spec, environment, name);
-  if (service === undefined)
-    throw new AntlerError('internal/bug', `Cannot resolve ${name} in ${environment} as the release has no such service`);
-  return service;
+  await Promise.all([keeper.run(signal), watching, telling.run(watch.monitor, signal)]);
 }
 
 const stop = new AbortController();

@@ -21,6 +21,7 @@ const PACKAGES = [
   'nftables',
   'openssh-server',
   'podman',
+  'prometheus',
   'runc',
   'runit',
   'uidmap',

@@ -10,6 +10,7 @@ import type { z } from 'zod';
 import { endpoints, type Endpoint, type EndpointName } from '../contract/endpoints.ts';
 import { CLI_AGENT } from '../contract/routes.ts';
 import { AntlerError, toAntlerError, type Problem } from '../kit/errors.ts';
+import { PROMETHEUS_TYPE } from '../monitor/monitor.ts';
 import { serveGit, type GitOptions } from './git.ts';
 import { peerOf } from './peer.ts';
 import { answerStream } from './stream.ts';
@@ -26,6 +27,8 @@ export { createJobHandlers } from './job-handlers.ts';
 export interface ApiOptions {
   /** Endpoints without a handler are refused (`api/denied`): a job's socket has few. */
   readonly handlers: Partial<Handlers>;
+  /** Prometheus' text at `/metrics`; not on a job's socket. */
+  readonly metrics?: () => Promise<string>;
   /** Takes pushes and gives fetches; not on a job's socket. */
   readonly git?: GitOptions;
   /** Who asks, where the socket itself says it; the socket's peer by default. */
@@ -67,6 +70,8 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     );
   });
   for (const name of Object.keys(endpoints) as EndpointName[]) register(app, name, { ...options, guests });
+  const { metrics } = options;
+  if (metrics !== undefined) app.get('/metrics', async (_request, reply) => reply.type(PROMETHEUS_TYPE).send(await metrics()));
   if (options.git !== undefined) serveGit(app.server, { ...options.git, signal: options.signal, log: options.log });
   await rm(options.socket, { force: true });
   await app.listen({ path: options.socket });

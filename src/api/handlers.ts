@@ -8,6 +8,7 @@ import type { Engine } from '../engines/types.ts';
 import type { Base, Images } from '../images/types.ts';
 import { isoTime } from '../kit/clock.ts';
 import { AntlerError } from '../kit/errors.ts';
+import type { Alerts, Incidents } from '../monitor/monitor.ts';
 import { releaseNumber, type Releases } from '../releases/releases.ts';
 import type { Console } from './console/console.ts';
 import { followRollout } from './follow.ts';
@@ -16,6 +17,7 @@ import { streamLogs } from './logs.ts';
 import { statusHandlers } from './status-handlers.ts';
 import { settingHandlers } from './settings.ts';
 import type { Board, Call, Handlers } from './types.ts';
+import { watchHandlers } from './watch-handlers.ts';
 
 export interface HandlersOptions {
   readonly releases: Releases;
@@ -23,6 +25,8 @@ export interface HandlersOptions {
   readonly images: Images;
   readonly runs: Runs;
   readonly vault: Vault;
+  readonly incidents: Incidents;
+  readonly alerts: Pick<Alerts, 'test'>;
   readonly console: Pick<Console, 'link'>;
   readonly board: Board;
   readonly health: () => Awaited<ReturnType<Handlers['health']>>;
@@ -116,6 +120,7 @@ export function createHandlers(options: HandlersOptions): Handlers {
       const { url, expiresAt } = await options.console.link(await call.actor());
       return { url, expiresAt: isoTime(expiresAt) };
     },
+    ...watchHandlers(options.incidents, options.alerts),
     ...settingHandlers(options.vault, (environment) => checkPlace(releases, environment, undefined)),
   };
 }

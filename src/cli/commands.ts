@@ -6,5 +6,13 @@ import { localCommands } from './commands-local.ts';
 import { gitCommands } from './commands-git.ts';
 import { runCommands } from './commands-runs.ts';
 import { settingCommands } from './commands-settings.ts';
+import { watchCommands } from './commands-watch.ts';
 
-export const commands: readonly Command[] = [...localCommands, ...apiCommands, ...runCommands, ...gitCommands, ...settingCommands];
+export const commands: readonly Command[] = [
+  ...localCommands,
+  ...apiCommands,
+  ...runCommands,
+  ...gitCommands,
+  ...settingCommands,
+  ...watchCommands,
+];

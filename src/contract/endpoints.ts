@@ -9,6 +9,7 @@ import { run, runEvents, runId, runs } from './runs.ts';
 import { setting, settingBody, settingParams, settingPlace, variable } from './settings.ts';
 import { status } from './status.ts';
 import { boardEvent, consoleLink } from './watch.ts';
+import { watchEndpoints } from './watch-endpoints.ts';
 
 export interface Endpoint {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -255,6 +256,7 @@ export const endpoints = {
     summary: 'Make a link that signs in to the console, once',
     response: consoleLink,
   },
+  ...watchEndpoints,
 } as const satisfies Record<string, Endpoint>;
 
 export type EndpointName = keyof typeof endpoints;

@@ -33,6 +33,11 @@ export const routes = {
   setVariable: { method: 'PUT', path: '/v1/variables/:name' },
   removeVariable: { method: 'DELETE', path: '/v1/variables/:name' },
   consoleLink: { method: 'POST', path: '/v1/console/links' },
+  incidents: { method: 'GET', path: '/v1/incidents' },
+  incident: { method: 'GET', path: '/v1/incidents/:id' },
+  acknowledge: { method: 'POST', path: '/v1/incidents/:id/acknowledge' },
+  noteIncident: { method: 'POST', path: '/v1/incidents/:id/notes' },
+  testNotify: { method: 'POST', path: '/v1/notify/test' },
 } as const;
 
 /** The operators' socket. Nothing of Node here: the console's pages read this table too. */

@@ -21,6 +21,7 @@ export function pathsOf(home: string): Paths {
     topology: at('topology.json'),
     run: at('run'),
     platformDb: at('platform.db'),
+    metricsDb: at('metrics.db'),
     secretsKey: at('secrets.key'),
     apiSocket: apiSocketOf(home),
     engineSocket: at('run', 'engine.sock'),

@@ -31,6 +31,7 @@ export interface Paths {
   /** Sockets of ours; the group `antler` may enter. */
   readonly run: string;
   readonly platformDb: string;
+  readonly metricsDb: string;
   /** The age identity that opens the secrets in platform.db; made with the first one. */
   readonly secretsKey: string;
   readonly apiSocket: string;

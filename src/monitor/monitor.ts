@@ -11,16 +11,21 @@ import { createSelf, systemClocks, type Self } from './self.ts';
 import { createStates, type State } from './states.ts';
 import type { Seen } from './incidents/types.ts';
 import { createSubjects } from './subjects.ts';
-import { isOutside, keyOf, planTargets, type Wanted } from './targets.ts';
+import { isOutside, keyOf, OWN, planTargets, type Wanted } from './targets.ts';
 import { createTicker } from './ticker.ts';
 import type { Part, Sample, SelfState, TargetState, Transition } from './types.ts';
 import { createWindows } from './windows.ts';
 
+export { createAlerts, type Alerts } from './alerts/alerts.ts';
 export type { Lately } from './board.ts';
 export { readHistory } from './history.ts';
 export { readMachine } from './machine-view.ts';
 export { watchMachine } from './machine.ts';
 export { createRecorder, type Recorder } from './recorder.ts';
+export { createIncidents, type Incidents } from './incidents/incidents.ts';
+export type { Deploy } from './incidents/types.ts';
+export { metricsText, type VersionFact } from './prometheus/metrics.ts';
+export { PROMETHEUS_TYPE } from './prometheus/text.ts';
 export type { Wanted } from './targets.ts';
 
 /** After a first failure, and after a first success of what was down. */
@@ -30,6 +35,7 @@ const DOWN_MS = 5000;
 /** What has just been started is given a moment. */
 const STARTED_MS = 1000;
 const ENGINE_MS = 10_000;
+const EDGE_PART = keyOf({ environment: '', service: OWN, release: '', replica: '', check: 'edge' });
 
 /** What the record's truths are set against. */
 export interface Looks {
@@ -162,6 +168,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
       if (added === undefined) return;
       if (added.undecided) ticker.again(target.key, AGAIN_MS);
       else if (added.state.verdict === 'down' && !isOutside(target.id)) ticker.again(target.key, DOWN_MS);
+      if (sample.outcome === 'bad' && target.id.check === 'edge' && target.probe.kind === 'http') ticker.again(EDGE_PART, 0); // is it the edge?
       options.onSample?.(sample);
       if (added.changed) changed();
       fold();

@@ -85,6 +85,8 @@ export interface Sample {
   /** Of failures: the first KB of what came. */
   readonly evidence?: string;
   readonly release?: string;
+  /** Of a certificate. */
+  readonly expiresAt?: number;
 }
 
 /** A target's state by the machine of samples: 3 bad of the last 5 are down, 2 good in a row are up. */

@@ -30,6 +30,12 @@ export interface RolloutStore {
   open(): readonly RolloutRow[];
   /** The last one that moved (or tried to move) the environment to the release. */
   latest(environment: string, release: number): RolloutRow | undefined;
+  /** Of an environment: those that began or ended since then, or have not ended, oldest first. */
+  since(environment: string, at: number): readonly RolloutRow[];
+  /** How often each environment went back: as somebody asked for it, or as the new release did not hold. */
+  wentBack(): readonly { readonly environment: string; readonly reason: 'asked' | 'failed'; readonly count: number }[];
+  /** When the last one of each environment began that has begun. */
+  begun(): readonly { readonly environment: string; readonly at: number }[];
   /** Verified ones of an environment, newest first. */
   verified(environment: string): readonly RolloutRow[];
   /** Records that a step begins; returns its number. */
@@ -88,6 +94,30 @@ export function rolloutStore(db: DatabaseSync, clock: Clock): RolloutStore {
         .get(environment, release);
       return row === undefined ? undefined : toRollout(row);
     },
+    since: (environment, at) =>
+      db
+        .prepare('SELECT * FROM rollout WHERE environment = ? AND (started_at >= ? OR ended_at >= ? OR ended_at IS NULL) ORDER BY id')
+        .all(environment, at, at)
+        .map(toRollout),
+    wentBack: () =>
+      db
+        .prepare(
+          `SELECT environment, iif(kind = 'rollback', 'asked', 'failed') AS reason, count(*) AS count FROM rollout
+           WHERE (kind = 'rollback' AND verdict = 'verified') OR (kind <> 'rollback' AND verdict = 'undone') GROUP BY 1, 2 ORDER BY 1, 2`,
+        )
+        .all()
+        .map((row) => ({
+          environment: text(row, 'environment'),
+          reason: text(row, 'reason') === 'asked' ? ('asked' as const) : ('failed' as const),
+          count: integer(row, 'count'),
+        })),
+    begun: () =>
+      db
+        .prepare(
+          `SELECT environment, max(started_at) AS at FROM rollout WHERE phase <> 'waiting' GROUP BY environment ORDER BY environment`,
+        )
+        .all()
+        .map((row) => ({ environment: text(row, 'environment'), at: integer(row, 'at') })),
     verified: (environment) =>
       db.prepare(`SELECT * FROM rollout WHERE environment = ? AND verdict = 'verified' ORDER BY id DESC`).all(environment).map(toRollout),
     step(id, step) {

@@ -35,6 +35,8 @@ export interface Console extends AsyncDisposable {
   place(place: ConsolePlace): Promise<void>;
   /** A URL that signs in, once. Throws `console/port-taken`, `console/no-pages`. */
   link(actor: string): Promise<{ readonly url: string; readonly expiresAt: number }>;
+  /** `http://127.0.0.1:7700`; `''` where it is not open. */
+  url(): string;
 }
 
 /** A browser's own headers take two KB. */
@@ -161,8 +163,9 @@ export function createConsole(options: ConsoleOptions): Console {
       const { token, expiresAt } = signIn.link(actor);
       const { port } = server.address() as AddressInfo;
       // In the fragment: it is in no log, no Referer, and no scanner of links uses it up.
-      return { url: `http://${where === 'lan' ? lanName() : '127.0.0.1'}:${port}/sign-in#${token}`, expiresAt };
+      return { url: `http://${hostOf(where)}:${port}/sign-in#${token}`, expiresAt };
     },
+    url: () => (open === undefined ? '' : `http://${hostOf(open.listen)}:${open.port}`),
     [Symbol.asyncDispose]: close,
   };
 }
@@ -186,6 +189,10 @@ async function readToken(request: IncomingMessage): Promise<string | undefined> 
   } catch {
     return undefined;
   }
+}
+
+function hostOf(listen: ConsolePlace['listen']): string {
+  return listen === 'lan' ? lanName() : '127.0.0.1';
 }
 
 /** The first address that is neither loopback nor a bridge of containers; the machine's name where there is none. */

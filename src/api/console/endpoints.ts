@@ -22,6 +22,10 @@ const FOR_CONSOLE: ReadonlySet<EndpointName> = new Set<EndpointName>([
   'dispatch',
   'cancelRun',
   'rerun',
+  'incidents',
+  'incident',
+  'acknowledge',
+  'noteIncident',
 ]);
 
 export function isForConsole(name: EndpointName): boolean {

@@ -9,6 +9,8 @@ export interface Look {
   readonly evidence?: string;
   /** `X-Release` of the answer. */
   readonly release?: string;
+  /** Of a certificate. */
+  readonly expiresAt?: number;
   /** Of failures without an answer: what the system said, e.g. `ECONNREFUSED`; `resolver` where the name was still being looked up. */
   readonly fault?: string;
 }

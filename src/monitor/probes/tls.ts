@@ -26,7 +26,8 @@ export async function lookTls(probe: Extract<ProbeSpec, { kind: 'tls' }>, { targ
   socket.on('lookup', () => (resolving = false));
   socket.on('secureConnect', () => {
     const until = Date.parse(socket.getPeerCertificate().valid_to);
-    resolve(judge(Math.floor((until - Date.now()) / DAY_MS), days, answered(elapsed(), { lateMs: target.lateMs })));
+    const look = judge(Math.floor((until - Date.now()) / DAY_MS), days, answered(elapsed(), { lateMs: target.lateMs }));
+    resolve(Number.isNaN(until) ? look : { ...look, expiresAt: until });
   });
   socket.on('error', (error) => resolve(failed(error, elapsed())));
   socket.on('close', () => resolve(failed(new Error('cut off'), elapsed())));

@@ -1,7 +1,7 @@
 /** What each API command asks, prints and ends with: the table that commands.test.ts runs. */
 
 import type { EndpointName } from '../../../src/contract/endpoints.ts';
-import { DIFF, RECEIPT, RELEASE, STATUS, TIME } from './samples.ts';
+import { DIFF, INCIDENT, RECEIPT, RELEASE, STATUS, TIME, TIMELINE } from './samples.ts';
 import type { Answer } from './stand-in.ts';
 
 export const step = (state: string): unknown => ({
@@ -195,5 +195,63 @@ export const CASES: readonly Case[] = [
     answer: { result: region },
     asked: { name: 'region' },
     prints: /variable REGION is gone/,
+  },
+  {
+    line: 'incidents',
+    name: 'incidents',
+    answer: { result: { incidents: [INCIDENT] } },
+    asked: { open: false, limit: 20 },
+    prints: /7 +open +down .+ r43 .+ prod\/backend is down\n/,
+  },
+  {
+    line: 'incidents --open --limit 5',
+    name: 'incidents',
+    answer: { result: { incidents: [] } },
+    asked: { open: true, limit: 5 },
+    prints: /No incident is open/,
+  },
+  {
+    line: 'incidents 7',
+    name: 'incident',
+    answer: { result: TIMELINE },
+    asked: { id: 7 },
+    prints:
+      /prod\/backend is down[^]*opened +prod\/backend \(r43\) is down: refused[^]*note +the cable \/ again +ana[^]*antler incidents ack 7/,
+  },
+  {
+    line: 'incidents ack #7',
+    name: 'acknowledge',
+    answer: { result: { ...TIMELINE, acknowledged: { by: 'ana', at: TIME } } },
+    asked: { id: 7 },
+    prints: /ana is on it/,
+  },
+  {
+    line: 'incidents note 7 the disk -- was full',
+    name: 'noteIncident',
+    answer: { result: TIMELINE },
+    asked: { id: 7, text: 'the disk was full' },
+    prints: /in the timeline: .*antler incidents 7/,
+  },
+  {
+    line: 'notify test',
+    name: 'testNotify',
+    answer: {
+      result: {
+        results: [
+          { channel: 'chat', ok: true, detail: 'answers 200', ms: 34 },
+          { channel: 'sms', ok: false, detail: 'ended with 3', ms: 5 },
+        ],
+      },
+    },
+    asked: {},
+    exit: 1,
+    prints: /✓ chat: answers 200 34 ms\n✗ sms: ended with 3 5 ms/,
+  },
+  {
+    line: 'notify test chat',
+    name: 'testNotify',
+    answer: { result: { results: [] } },
+    asked: { channel: 'chat' },
+    prints: /Nobody is told/,
   },
 ];

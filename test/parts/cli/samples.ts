@@ -2,6 +2,7 @@
 
 import type { Diff, Receipt, Release } from '../../../src/contract/releases.ts';
 import type { Status } from '../../../src/contract/status.ts';
+import type { Incident, IncidentWithTimeline } from '../../../src/contract/watch.ts';
 
 export const TIME = '2026-11-23T12:00:00.000Z';
 export const DIGEST = `sha256:${'1234567890abcdef'.repeat(4)}`;
@@ -118,3 +119,24 @@ function service(name: string, release: string): Status['environments'][number][
     replicas: [replica(`${name}.1`, release)],
   };
 }
+
+export const INCIDENT: Incident = {
+  id: 7,
+  cause: 'service prod/backend',
+  title: 'prod/backend is down',
+  severity: 'down',
+  environment: 'prod',
+  subjects: ['prod/backend'],
+  release: 'r43',
+  openedAt: TIME,
+  closedAt: null,
+  acknowledged: null,
+};
+
+export const TIMELINE: IncidentWithTimeline = {
+  ...INCIDENT,
+  timeline: [
+    { at: TIME, kind: 'opened', text: 'prod/backend (r43) is down: refused', actor: '' },
+    { at: TIME, kind: 'note', text: 'the cable\nagain', actor: 'ana' },
+  ],
+};

@@ -1,0 +1,50 @@
+/** Wires what Prometheus is shown: versions and rollouts from the record, looks from the monitor, requests from the edge. */
+
+import type { Edge } from '../edge/types.ts';
+import { metricsText, type Monitor, type VersionFact } from '../monitor/monitor.ts';
+import type { Platform } from '../store/store.ts';
+import type { Metrics } from '../store/types.ts';
+
+export interface PrometheusOptions {
+  readonly store: Platform;
+  readonly edge: Edge;
+  readonly monitor: Pick<Monitor, 'targets' | 'seen' | 'self'>;
+  readonly metrics: Pick<Metrics, 'state'>;
+  readonly signal: AbortSignal;
+}
+
+/** Versions of an environment that were verified there and are still shown. */
+const MOST = 5;
+const TRAFFIC_MS = 2000;
+
+export function createPrometheus({ store, edge, monitor, metrics, signal }: PrometheusOptions): () => Promise<string> {
+  const commits = new Map<number, string>();
+  const commitOf = (release: number): string => {
+    const known = commits.get(release) ?? store.releases.get(release)?.commit ?? '';
+    commits.set(release, known);
+    return known;
+  };
+  const versions = (): VersionFact[] =>
+    store.environments.list().flatMap(({ name, release: wanted }) => {
+      const before = store.rollouts.verified(name).map(({ release }) => release);
+      return [...new Set([...(wanted === undefined ? [] : [wanted]), ...before])].slice(0, MOST).map((release) => ({
+        environment: name,
+        release: `r${release}`,
+        commit: commitOf(release),
+        desired: release === wanted,
+      }));
+    });
+  return async () =>
+    metricsText({
+      app: store.releases.app()?.name ?? '',
+      versions: versions(),
+      deploys: store.rollouts.begun(),
+      rollbacks: store.rollouts.wentBack(),
+      targets: monitor.targets(),
+      services: monitor.seen().services,
+      // An edge that is down is no reason to show nothing.
+      traffic: await edge.traffic(AbortSignal.any([signal, AbortSignal.timeout(TRAFFIC_MS)])).catch(() => []),
+      self: monitor.self(),
+      history: metrics.state(),
+    });
+}
