@@ -233,7 +233,7 @@ export interface DnsMonitorConfig extends MonitorTimes {
 export interface AlertsConfig {
   /** Web addresses that are told, by name. */
   readonly webhooks?: Readonly<Record<string, WebhookConfig>>;
-  /** Programs that are started, by name: with `{{…}}` filled into their arguments, and the whole as JSON on standard input. */
+  /** Programs that are started, by name: as the account `nobody`, without a shell, with `{{…}}` filled into their arguments, and the whole as JSON on standard input. */
   readonly commands?: Readonly<Record<string, readonly string[]>>;
   /** Told again after so long while nobody has acknowledged it. */
   readonly repeat?: Duration;

@@ -7,5 +7,6 @@ import './bare.ts';
 import './push.ts';
 import './delivery.ts';
 import './kills.ts';
+import './outage.ts';
 import './failures.ts';
 import './end.ts';

@@ -136,7 +136,9 @@ export const alerts = z
       commands: z
         .record(name(), argv(), { error: 'an object by name, e.g. { sms: ["/usr/local/bin/sms", "{{title}}"] }' })
         .default({})
-        .describe('Programs that are started, by name: with `{{…}}` filled into their arguments, and the whole as JSON on standard input.'),
+        .describe(
+          'Programs that are started, by name: as the account `nobody`, without a shell, with `{{…}}` filled into their arguments, and the whole as JSON on standard input.',
+        ),
       repeat: duration('5m', '7d').optional().describe('Told again after so long while nobody has acknowledged it.'),
     },
     { error: 'an object, e.g. { webhooks: { chat: { url: "https://…" } } }' },
