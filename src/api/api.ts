@@ -91,13 +91,14 @@ type Guests = WeakMap<IncomingMessage, Guest>;
 
 function register(app: FastifyInstance, name: EndpointName, options: ApiOptions & { readonly guests: Guests }): void {
   const endpoint: Endpoint = endpoints[name];
-  const handler = (options.handlers[name] ?? (async () => deny(name, 'this socket is'))) as (call: Call<EndpointName>) => Promise<unknown>;
+  const handler = options.handlers[name] as ((call: Call<EndpointName>) => Promise<unknown>) | undefined;
   app.route({
     method: endpoint.method,
     url: endpoint.path,
     handler: async (request, reply) => {
       const guest = options.guests.get(request.raw);
       if (guest !== undefined && !isForConsole(name)) deny(name, 'the console is');
+      if (handler === undefined) return deny(name, 'this socket is');
       const gone = new AbortController();
       reply.raw.on('close', () => gone.abort());
       const signal = AbortSignal.any([options.signal, gone.signal]);

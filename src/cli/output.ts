@@ -23,6 +23,8 @@ export interface Output {
   raw(stream: 'stdout' | 'stderr', bytes: string | Uint8Array): void;
   /** One line on standard error, for people, also while standard output is piped. */
   note(text: string): void;
+  /** A promise where whoever reads standard output is slower than we: what waits for it does not heap up here. */
+  room(): Promise<void> | undefined;
   /** The text in colour where standard output shows it. */
   readonly paint: Paint;
   /** The same for standard error. */
@@ -51,9 +53,19 @@ export function createOutput(): Output {
     object: (value: unknown) => void stdout.write(`${JSON.stringify(value)}\n`),
     raw: (stream: 'stdout' | 'stderr', bytes: string | Uint8Array) => void process[stream].write(bytes),
     note: (text: string) => void stderr.write(`${text}\n`),
+    room: () => (stdout.writableNeedDrain && !stdout.destroyed ? drained(stdout) : undefined),
     paint: (style: Style, text: string) => (wantsColour(stdout) ? styleText(style, text, { validateStream: false }) : text),
     paintNote: (style: Style, text: string) => (wantsColour(stderr) ? styleText(style, text, { validateStream: false }) : text),
   });
+}
+
+async function drained(stream: NodeJS.WriteStream): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  stream.once('drain', resolve);
+  stream.once('close', resolve);
+  await promise;
+  stream.off('drain', resolve);
+  stream.off('close', resolve);
 }
 
 /** https://no-color.org, and `dumb` for editors that run commands. */

@@ -15,7 +15,7 @@ export interface LocalHostOptions {
   readonly vars: Readonly<Record<string, string>>;
   readonly origin: string;
   readonly record: (event: RunRecord) => void;
-  readonly line: (line: RunLine) => void;
+  readonly line: (line: RunLine) => Promise<void> | undefined;
   /** The seam to other modes. */
   readonly openSandbox: (request: SandboxRequest, signal: AbortSignal) => Promise<Sandbox>;
 }

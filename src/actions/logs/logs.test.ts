@@ -48,7 +48,8 @@ test('openLog(): a log is capped; its last lines are kept, and what is missing i
   assert.equal(texts.at(-1), 'line 9999');
   const said = texts.find((text) => text.includes('left out'));
   const dropped = Number(/^\d+/.exec(said ?? '')?.[0]);
-  assert.equal(dropped + texts.length - 1, 10_000);
+  assert.equal(dropped + texts.length - 2, 10_000);
+  assert.equal(texts.filter((text) => text.includes('is full (')).length, 1);
 });
 
 test('openCursor(): goes on where it was left, and keeps the lines of later steps', async () => {

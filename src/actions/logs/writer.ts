@@ -5,6 +5,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+import { formatSize } from '../../kit/units.ts';
 import type { RunLine } from '../types.ts';
 
 export interface LogLimits {
@@ -17,8 +18,8 @@ export interface LogLimits {
 export const LOG_LIMITS: LogLimits = { headBytes: 64 * 1024 * 1024, tailBytes: 1024 * 1024 };
 
 export interface LogWriter extends AsyncDisposable {
-  /** Waits while the disk is slower than the job. */
-  write(line: RunLine): Promise<void>;
+  /** A promise where the disk is slower than the job: the next line may come when it is done. */
+  write(line: RunLine): Promise<void> | void;
   /** Ends when what was written can be read. */
   flush(): Promise<void>;
 }
@@ -34,34 +35,26 @@ export async function openLog(path: string, limits: LogLimits = LOG_LIMITS): Pro
   let failed: Error | undefined;
   file.on('error', (error) => (failed = error)); // a full disk loses lines, not the run
   let written = 0;
-  let dropped = 0;
-  let tail: string[] = [];
-  let tailBytes = 0;
-  const put = async (text: string): Promise<void> => {
-    if (failed !== undefined || file.write(text)) return;
+  let full = false;
+  const tail = createTail(limits.tailBytes);
+
+  const drained = async (): Promise<void> => {
     await Promise.race([once(file, 'drain'), once(file, 'close')]).catch(() => undefined);
   };
+  const put = (line: Pick<RunLine, 'at' | 'step' | 'kind' | 'text' | 'where'>): Promise<void> | void => {
+    if (failed !== undefined) return undefined;
+    const text = textOf(line);
+    written += text.length;
+    return file.write(text) ? undefined : drained();
+  };
   return {
-    async write({ at, step, kind, text, where }) {
-      const stored: Stored = where === undefined ? [at, step, kind, text] : [at, step, kind, text, where];
-      const line = `${JSON.stringify(stored)}\n`;
-      written += line.length;
-      if (written <= limits.headBytes) return put(line);
+    write(line) {
+      if (!full && written + line.text.length <= limits.headBytes) return put(line);
       tail.push(line);
-      tailBytes += line.length;
-      // Now and then, not at each line: removing from the front of a long list costs.
-      if (tailBytes > 2 * limits.tailBytes) {
-        const kept: string[] = [];
-        let bytes = 0;
-        for (const last of tail.toReversed()) {
-          if (bytes + last.length > limits.tailBytes) break;
-          bytes += last.length;
-          kept.push(last);
-        }
-        dropped += tail.length - kept.length;
-        tail = kept.toReversed();
-        tailBytes = bytes;
-      }
+      if (full) return undefined;
+      full = true;
+      const text = `The log of this job is full (${formatSize(limits.headBytes)}): of what comes now, only the last lines are kept`;
+      return put({ at: line.at, step: line.step, kind: 'warning', text });
     },
     async flush() {
       if (failed !== undefined || file.writableLength === 0) return;
@@ -70,14 +63,52 @@ export async function openLog(path: string, limits: LogLimits = LOG_LIMITS): Pro
       await promise;
     },
     async [Symbol.asyncDispose]() {
-      if (dropped > 0) {
-        const said: Stored = [Date.now(), 0, 'system', `${dropped} lines are left out here: the log of a job is capped`];
-        await put(`${JSON.stringify(said)}\n`);
-      }
-      for (const line of tail) await put(line);
+      const { lines, dropped } = tail.end();
+      if (dropped > 0)
+        await put({ at: Date.now(), step: 0, kind: 'warning', text: `${dropped} lines are left out here: the log of a job is capped` });
+      for (const line of lines) await put(line);
       if (file.closed) return;
       file.end();
       await once(file, 'close').catch(() => undefined);
+    },
+  };
+}
+
+function textOf({ at, step, kind, text, where }: Pick<RunLine, 'at' | 'step' | 'kind' | 'text' | 'where'>): string {
+  const stored: Stored = where === undefined ? [at, step, kind, text] : [at, step, kind, text, where];
+  return `${JSON.stringify(stored)}\n`;
+}
+
+interface Tail {
+  push(line: RunLine): void;
+  end(): { readonly lines: readonly RunLine[]; readonly dropped: number };
+}
+
+/** The last lines, about so many bytes of them. */
+function createTail(maxBytes: number): Tail {
+  let lines: RunLine[] = [];
+  let bytes = 0;
+  let dropped = 0;
+  const trim = (): void => {
+    let kept = lines.length;
+    for (bytes = 0; kept > 0; kept -= 1) {
+      const { length } = lines[kept - 1]?.text ?? '';
+      if (bytes + length > maxBytes) break;
+      bytes += length;
+    }
+    dropped += kept;
+    lines = lines.slice(kept);
+  };
+  return {
+    push(line) {
+      lines.push(line);
+      bytes += line.text.length;
+      // Now and then, not at each line: removing from the front of a long list costs.
+      if (bytes > 2 * maxBytes) trim();
+    },
+    end() {
+      if (bytes > maxBytes) trim();
+      return { lines, dropped };
     },
   };
 }

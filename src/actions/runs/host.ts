@@ -35,7 +35,7 @@ export function createHost(options: HostOptions): RunHost {
       if (record.kind === 'run' && record.state === 'completed') return; // told when its end is recorded, with the reason
       feed.push(toEvent(record, run));
     },
-    line: async (line) => options.logs.write({ run: id, attempt, job: line.job }, line),
+    line: (line) => options.logs.write({ run: id, attempt, job: line.job }, line),
     async gate(request, signal): Promise<Gate> {
       if (stranger)
         throw new AntlerError('actions/refused', `Cannot enter ${request.environment} as a pull request’s job may not deploy`, {

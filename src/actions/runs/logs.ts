@@ -3,12 +3,13 @@
 import { join } from 'node:path';
 
 import { openCursor, type LogCursor } from '../logs/reader.ts';
-import { openLog, type LogWriter } from '../logs/writer.ts';
+import { LOG_LIMITS, openLog, type LogLimits, type LogWriter } from '../logs/writer.ts';
 import type { RunLine } from '../types.ts';
 import type { JobId } from './types.ts';
 
 export interface RunLogs {
-  write(id: JobId, line: RunLine): Promise<void>;
+  /** A promise where the next line must wait: a job may print millions, so most of them cost none. */
+  write(id: JobId, line: RunLine): Promise<void> | void;
   /** Ends when what was written of this job can be read. */
   flush(id: JobId): Promise<void>;
   /** Nothing more is written of this job. */
@@ -19,28 +20,40 @@ export interface RunLogs {
   open(id: JobId): LogCursor;
 }
 
-export function createRunLogs(folder: string): RunLogs {
-  const writers = new Map<string, { readonly run: number; readonly log: Promise<LogWriter> }>();
+interface Writer {
+  readonly id: JobId;
+  readonly opening: Promise<LogWriter>;
+  /** Once it is open. */
+  log: LogWriter | undefined;
+}
+
+export function createRunLogs(folder: string, limits: LogLimits = LOG_LIMITS): RunLogs {
+  const writers = new Map<string, Writer>();
+  const keyOf = ({ run, attempt, job }: JobId): string => `${run}/${attempt}/${job}`;
   const pathOf = ({ run, attempt, job }: JobId): string => join(folder, String(run), String(attempt), `${encodeURIComponent(job)}.log`);
-  const end = async (path: string): Promise<void> => {
-    const writer = writers.get(path);
-    writers.delete(path);
-    await (await writer?.log)?.[Symbol.asyncDispose]();
+  const end = async (key: string): Promise<void> => {
+    const writer = writers.get(key);
+    writers.delete(key);
+    await (await writer?.opening)?.[Symbol.asyncDispose]();
+  };
+  const begin = (id: JobId): Writer => {
+    const writer: Writer = { id, opening: openLog(pathOf(id), limits), log: undefined };
+    writers.set(keyOf(id), writer);
+    return writer;
+  };
+  const late = async (writer: Writer, line: RunLine): Promise<void> => {
+    writer.log = await writer.opening;
+    await writer.log.write(line);
   };
   return {
-    async write(id, line) {
-      const path = pathOf(id);
-      let writer = writers.get(path);
-      if (writer === undefined) {
-        writer = { run: id.run, log: openLog(path) };
-        writers.set(path, writer);
-      }
-      await (await writer.log).write(line);
+    write(id, line) {
+      const writer = writers.get(keyOf(id)) ?? begin(id);
+      return writer.log === undefined ? late(writer, line) : writer.log.write(line);
     },
-    flush: async (id) => (await writers.get(pathOf(id))?.log)?.flush(),
-    closeJob: async (id) => end(pathOf(id)),
+    flush: async (id) => (await writers.get(keyOf(id))?.opening)?.flush(),
+    closeJob: async (id) => end(keyOf(id)),
     async close(run) {
-      await Promise.all([...writers].filter(([, writer]) => writer.run === run).map(async ([path]) => end(path)));
+      await Promise.all([...writers].filter(([, writer]) => writer.id.run === run).map(async ([key]) => end(key)));
     },
     open: (id) => openCursor(pathOf(id), id.job),
   };

@@ -63,7 +63,7 @@ export function createRuns(options: RunsOptions): Runs {
   const { store, clock, signal, log } = options;
   const lives = new Map<number, Live>();
   const groups = createGroups();
-  const logs = createRunLogs(options.folder);
+  const logs = createRunLogs(options.folder, options.logLimits);
 
   const row = (id: number): RunRow => {
     const found = store.runs.get(id);

@@ -4,6 +4,7 @@ import type { Clock } from '../../kit/clock.ts';
 import type { Repository } from '../../repos/types.ts';
 import type { Platform } from '../../store/store.ts';
 import type { RunRow } from '../../store/types.ts';
+import type { LogLimits } from '../logs/writer.ts';
 import type { Sandbox, SandboxRequest, TriggerEvent } from '../types.ts';
 
 /** One job of one attempt. */
@@ -22,6 +23,8 @@ export interface RunsOptions {
   readonly repositoryName: () => string;
   /** Folder of the logs: `<home>/runs`. */
   readonly folder: string;
+  /** Of each job's log; 64 MiB and the last lines by default. */
+  readonly logLimits?: LogLimits;
   readonly secrets: (environment: string | undefined) => Promise<Readonly<Record<string, string>>>;
   readonly variables: (environment: string | undefined) => Promise<Readonly<Record<string, string>>>;
   readonly protection: Protection;

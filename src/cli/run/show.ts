@@ -9,7 +9,8 @@ import { foldLine, foldRecord, movingLines, NO_RUN, type Folded } from './view.t
 
 export interface RunShow extends Disposable {
   record(record: RunRecord): void;
-  line(line: RunLine): void;
+  /** A promise where the next line must wait for the reader. */
+  line(line: RunLine): Promise<void> | undefined;
 }
 
 export interface RunShowOptions extends Pick<Context, 'out' | 'json'> {
@@ -19,7 +20,14 @@ export interface RunShowOptions extends Pick<Context, 'out' | 'json'> {
 /** Dispose before anything else is printed. */
 export function createRunShow({ out, json, verbose }: RunShowOptions): RunShow {
   if (json) {
-    return { record: (record) => out.object({ record }), line: (line) => out.object({ line }), [Symbol.dispose]: () => undefined };
+    return {
+      record: (record) => out.object({ record }),
+      line: (line) => {
+        out.object({ line });
+        return out.room();
+      },
+      [Symbol.dispose]: () => undefined,
+    };
   }
   let view = NO_RUN;
   const live = out.live && out.terminal ? createLive(out, () => view) : undefined;
@@ -31,7 +39,10 @@ export function createRunShow({ out, json, verbose }: RunShowOptions): RunShow {
   };
   return {
     record: (record) => print(foldRecord(view, record, out.paint)),
-    line: (line) => print(foldLine(view, line, { paint: out.paint, verbose })),
+    line: (line) => {
+      print(foldLine(view, line, { paint: out.paint, verbose }));
+      return out.room();
+    },
     [Symbol.dispose]: () => {
       plain[Symbol.dispose]();
       live?.[Symbol.dispose]();

@@ -3,11 +3,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { exec } from '../../../src/kit/exec.ts';
 import { poll } from '../../../src/kit/wait.ts';
 import { openBench, PORT, reaches, run, signal } from './bench.ts';
 
@@ -103,12 +105,43 @@ test('container sandbox', async (t) => {
     },
   );
 
+  await t.test('two runs: each job has its own run’s socket, sees no other, and may not speak to it', async () => {
+    const sockets = ['one', 'other'].map((word) => {
+      const path = join(dirname(bench.folder), `${word}.sock`);
+      const server = createServer((connection) => void connection.end(word));
+      server.listen(path);
+      t.after(() => server.close());
+      return { path, server };
+    });
+    await Promise.all(sockets.map(async ({ server }) => once(server, 'listening')));
+    {
+      await using one = await bench.open({ socket: sockets[0]?.path ?? '' });
+      await using other = await bench.open({ socket: sockets[1]?.path ?? '' });
+      for (const [sandbox, word] of [
+        [one, 'one'],
+        [other, 'other'],
+      ] as const) {
+        const state = (await engine.inspect(sandbox.name, signal))?.state;
+        assert.ok(state?.kind === 'running');
+        assert.equal(await text(connect(`/proc/${state.pid}/root/run/antler.sock`)), word);
+        assert.equal((await run(sandbox, `find / -path /proc -prune -o -type s -print 2>&1`)).text, '/run/antler.sock\n');
+      }
+      // Whatever way its file came there: it is the other job's root that may open it.
+      await chmod(dirname(bench.folder), 0o711);
+      const id = String(await idBase(other.name));
+      const as = ['setpriv', `--reuid=${id}`, `--regid=${id}`, '--clear-groups', 'test', '-w'] as const;
+      const mayWrite = async (path: string): Promise<boolean> => (await exec([...as, path], { signal, accept: [1] })).exitCode === 0;
+      assert.deepEqual(await Promise.all(sockets.map(async ({ path }) => mayWrite(path))), [false, true]);
+    }
+    await settled();
+  });
+
   await t.test('a fork bomb ends at the limit, is killed when it is cancelled, and the next step runs', async () => {
     await using sandbox = await bench.open();
     const until = new AbortController();
     const before = performance.now();
     setTimeout(() => until.abort(), 1500);
-    const bomb = await run(sandbox, 'trap "" INT TERM; b() { b | b & }; b; while :; do :; done', until.signal);
+    const bomb = await run(sandbox, 'trap "" INT TERM; b() { b | b & }; b & while :; do :; done', until.signal);
     assert.equal(bomb.reason, 'canceled');
     assert.ok(performance.now() - before < 30_000);
     await poll(async () => ((await run(sandbox, 'echo fine')).text === 'fine\n' ? true : undefined), {

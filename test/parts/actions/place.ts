@@ -22,6 +22,7 @@ export interface Place extends AsyncDisposable {
   readonly store: Platform;
   readonly person: Checkout;
   readonly asked: string[];
+  readonly folder: string;
   /** Commits the files, pushes them, tells the runs; ids and messages. */
   push(
     message: string,
@@ -70,6 +71,7 @@ export async function place(more: Partial<RunsOptions> = {}): Promise<Place> {
     store,
     person,
     asked,
+    folder,
     async push(message, files) {
       const sha = await person.commit(message, files);
       await person.git('push', '-q', '--force', repository.path, 'HEAD:refs/heads/main');
