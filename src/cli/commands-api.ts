@@ -83,11 +83,11 @@ export const apiCommands: readonly Command[] = [
   },
   {
     name: 'status',
-    summary: 'Show what is wanted, runs and answers, asked now',
+    summary: 'Show what is wanted, runs and answers, and how well',
     group: 'Look',
     kind: 'api',
-    options: { watch: { type: 'flag', short: 'w', summary: 'Look again every two seconds until Ctrl-C' } },
-    json: '`{app, at, approvals, environments}`; with --watch one a line',
+    options: { watch: { type: 'flag', short: 'w', summary: 'Show each change until Ctrl-C' } },
+    json: '`{app, at, approvals, environments, monitors, parts, incidents, notices}`; with --watch one a line',
     load: () => import('./commands/status.ts'),
   },
   {

@@ -3,9 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { Status } from '../contract/status.ts';
 import { commands } from './commands.ts';
-import { statusLines } from './commands/status.ts';
 import { helpAll, helpCommand } from './help.ts';
 import { GLOBAL_OPTIONS } from './parse.ts';
 import { table } from './table.ts';
@@ -46,66 +44,6 @@ test('table lines up columns, right where asked, without trailing blanks', () =>
   ] as const;
   assert.deepEqual(table(rows, { paint, head: ['H', 'N', 'T'], right: [1] }), ['H      N  T', 'a      1', 'bbb  100  x']);
   assert.deepEqual(table([], { paint }), []);
-});
-
-test('statusLines shows the three truths, in 80 columns, with what to type', () => {
-  type Service = Status['environments'][number]['services'][number];
-  const replica: Service['replicas'][number] = {
-    name: 'web.1',
-    release: 'r2',
-    digest: `sha256:${'0'.repeat(64)}`,
-    running: 'r2',
-    answering: 'r1',
-    verdict: 'drift',
-    detail: 'the probe answers r1',
-  };
-  const service: Service = {
-    name: 'web',
-    release: 'r2',
-    commit: null,
-    digest: null,
-    answering: 'r1',
-    verdict: 'drift',
-    since: null,
-    reason: null,
-    requestsPerSecond: null,
-    errorRatio: null,
-    latencyMs: null,
-    uptime: { day: null, month: null },
-    spark: [],
-    replicas: [replica],
-  };
-  const status: Status = {
-    app: 'shop',
-    at: '2026-11-23T12:00:00.000Z',
-    approvals: [{ id: 'a1', environment: 'prod', release: 'r2', run: null, since: '2026-11-23T12:00:00.000Z' }],
-    environments: [
-      {
-        name: 'prod',
-        url: 'http://192.168.178.100:30010',
-        release: 'r2',
-        verdict: 'drift',
-        hold: null,
-        rollout: null,
-        services: [service],
-      },
-    ],
-    monitors: [],
-    parts: [],
-    incidents: [],
-    notices: [],
-  };
-  const lines = statusLines(status, { paint, now: Date.parse('2026-11-23T12:01:00.000Z'), typed: (line) => `antler ${line}` });
-  assert.deepEqual(lines, [
-    'shop  asked at 12:00:00 UTC',
-    '',
-    '       WANTED  RUNNING  ANSWERING  STATE    REPLICAS',
-    'prod  http://192.168.178.100:30010',
-    '  web  r2      r2       r1         ● drift  0/1',
-    '    └ web.1: the probe answers r1',
-    '',
-    '◷ prod waits for an approval of r2 since 1 min ago: antler approve a1',
-  ]);
 });
 
 test('words: times, numbers and commits as people read them', () => {

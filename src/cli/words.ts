@@ -27,6 +27,27 @@ export function ago(time: string, now: number): string {
   return `${Math.floor(seconds / 86_400)} d ago`;
 }
 
+/** `5 s`, `3 min`, `2 h`, `12 d`: how long it has been so. */
+export function lasting(time: string, now: number): string {
+  return ago(time, now).replace(' ago', '');
+}
+
+/** `0.4 ms`, `12 ms`, `1.2 s`. */
+export function milliseconds(ms: number): string {
+  if (ms >= 1000) return `${(ms / 1000).toFixed(1)} s`;
+  return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
+}
+
+/** `0.2`, `14`, `1,200`: a second. */
+export function rate(perSecond: number): string {
+  return perSecond < 10 ? perSecond.toFixed(1) : count(Math.round(perSecond));
+}
+
+/** `100 %`, `99.95 %`: never rounded up to all. */
+export function percent(share: number): string {
+  return share === 1 ? '100 %' : `${(Math.floor(share * 10_000) / 100).toFixed(2)} %`;
+}
+
 /** `12,345`. */
 export function count(number: number): string {
   return String(number).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');

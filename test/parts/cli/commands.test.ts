@@ -68,7 +68,7 @@ for (const line of ['logs dev -f', 'status --watch']) {
   test(`antler ${line}: Ctrl-C is how it ends, without an error`, async (t) => {
     const daemon = await createStandIn(t);
     daemon.answer('logs', { events: [log], hang: true });
-    daemon.answer('status', { result: STATUS });
+    daemon.answer('watch', { events: [{ kind: 'board', status: STATUS }], hang: true });
     const child = start(line.split(' '), { ANTLER_HOME: daemon.home });
     const over = ended(child);
     child.stdout?.once('data', () => child.kill('SIGINT'));
@@ -76,6 +76,21 @@ for (const line of ['logs dev -f', 'status --watch']) {
     assert.deepEqual([code, stderr], [130, '']);
   });
 }
+
+test('antler status --watch --json: one board a line, at each change, without being asked again', async (t) => {
+  const daemon = await createStandIn(t);
+  const boards = [STATUS, { ...STATUS, notices: ['history is not being written'] }];
+  daemon.answer('watch', { events: boards.map((status) => ({ kind: 'board', status })), result: { events: 2 } });
+  const { stdout } = await ended(start(['status', '--watch', '--json'], { ANTLER_HOME: daemon.home }));
+  assert.deepEqual(
+    stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown),
+    boards,
+  );
+  assert.equal(daemon.asked.length, 1);
+});
 
 test('antler: the daemon’s error is printed with hint and lines, as JSON with --json, and ends as its code says', async (t) => {
   const daemon = await createStandIn(t);
