@@ -28,7 +28,7 @@ export { metricsText, type VersionFact } from './prometheus/metrics.ts';
 export { PROMETHEUS_TYPE } from './prometheus/text.ts';
 export type { Wanted } from './targets.ts';
 
-/** After a first failure, and after a first success of what was down. */
+/** From the begin of a first failure, and of a first success of what was down. */
 const AGAIN_MS = 3000;
 /** What is down is looked at more often: people wait for it. Not so outside, where nobody has asked for it. */
 const DOWN_MS = 5000;
@@ -92,7 +92,7 @@ export interface Monitor {
 
 export function createMonitor(options: MonitorOptions): Monitor {
   const { clock, signal: life } = options;
-  const self = options.self ?? createSelf(systemClocks());
+  const self = options.self ?? createSelf(systemClocks(options.signal));
   const states = createStates();
   const windows = createWindows();
   const changes = createChanges();
@@ -166,7 +166,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
       if (sample === undefined) return;
       const added = states.add(sample);
       if (added === undefined) return;
-      if (added.undecided) ticker.again(target.key, AGAIN_MS);
+      if (added.undecided) ticker.again(target.key, Math.max(0, AGAIN_MS - sample.ms));
       else if (added.state.verdict === 'down' && !isOutside(target.id)) ticker.again(target.key, DOWN_MS);
       if (sample.outcome === 'bad' && target.id.check === 'edge' && target.probe.kind === 'http') ticker.again(EDGE_PART, 0); // is it the edge?
       options.onSample?.(sample);

@@ -33,6 +33,15 @@ const WORDS: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'the name cannot be looked up',
   EMFILE: 'too many open files',
   ENFILE: 'too many open files',
+  CERT_HAS_EXPIRED: 'the certificate has ended',
+  CERT_NOT_YET_VALID: 'the certificate is not valid yet',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'not trusted',
+  SELF_SIGNED_CERT_IN_CHAIN: 'not trusted',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'not trusted',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'not trusted',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'for another name',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'no TLS',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'no TLS',
 };
 
 /** A system's error, for people. */
