@@ -68,8 +68,8 @@ export function instanceServices(instance: Instance, parts: ServiceParts): reado
       name: names.daemon,
       description: `${where}: daemon`,
       command: [program.node, ...NODE_FLAGS, program.daemon, '--home', instance.home],
-      // Buffers of streams go back to the kernel; in the C library's heap a build's leave holes that it keeps.
-      env: { NODE_COMPILE_CACHE: program.cache, MALLOC_MMAP_THRESHOLD_: '65536' },
+      // Buffers of streams go back to the kernel; in the C library's heap (one for all threads) a build's leave holes that it keeps.
+      env: { NODE_COMPILE_CACHE: program.cache, MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '65536' },
       stopSeconds: 20,
       afterServices: [names.containers], // stops before them, so that it does not start again what is being stopped
     }),
