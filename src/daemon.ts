@@ -2,12 +2,12 @@
 
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { availableParallelism, totalmem } from 'node:os';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 
-import { createAdmission, createContainerSandboxes, createVault, jobLimits, jobReserve, warmUpReading } from './actions/actions.ts';
+import { createVault, warmUpReading } from './actions/actions.ts';
 import { createConsole, createHandlers, createSignIn, openApi } from './api/api.ts';
 import { loadConfig, toAppSpec, warmUp } from './config/config.ts';
 import type { AppSpec, WatchSpec } from './config/types.ts';
@@ -23,16 +23,16 @@ import {
   DEFAULT_HOME,
   edgeOptions,
   firstOperator,
-  jobsNetwork,
   openInstance,
   operatorsGroup,
   pathsOf,
   placeOf,
-  programPaths,
   serviceNames,
   stemsFolder,
 } from './instance/instance.ts';
 import { comeBack } from './daemon/come-back.ts';
+import { openPlaces } from './daemon/sandboxes.ts';
+import { createPast, type Past } from './daemon/past.ts';
 import { createTelling, type Telling } from './daemon/incidents.ts';
 import { createPrometheus } from './daemon/prometheus.ts';
 import { resolve } from './daemon/resolve.ts';
@@ -83,6 +83,7 @@ async function main(signal: AbortSignal): Promise<void> {
   await using opened = new AsyncDisposableStack();
   const store = opened.use(openPlatform(paths.platformDb));
   const metrics = opened.use(await openMetrics(paths.metricsDb, { log }));
+  const past: Past = createPast({ store, metrics, home: instance.home, version, log, loopLagMs: () => watch.monitor.self().loopLagMs });
   const supervisor = createSupervisor(placeOf(instance));
   const podman = opened.use(
     createPodman({
@@ -98,6 +99,7 @@ async function main(signal: AbortSignal): Promise<void> {
       ...(await edgeOptions(instance)),
       portHolder: async (port) => (await portHolder(port))?.command,
       reload: async (reloading) => supervisor.reload(names.edge, reloading),
+      onTraffic: (deltas) => past.onTraffic(deltas),
     }),
   );
   const images = opened.use(
@@ -155,6 +157,7 @@ async function main(signal: AbortSignal): Promise<void> {
     urlOf: (environment) => urls.get(environment) ?? null,
   });
   const watch: Watch = createWatch({
+    ...past,
     incidents: () => telling.board(),
     store,
     releases,
@@ -174,22 +177,9 @@ async function main(signal: AbortSignal): Promise<void> {
     home: instance.home,
     startedAt,
   });
-  const size = { memory: totalmem(), cores: availableParallelism() };
   const vault = createVault({ store: store.settings, keyFile: paths.secretsKey, clock: systemClock });
-  const sandboxes = opened.use(
-    createContainerSandboxes({
-      instance: instance.id,
-      engine,
-      images,
-      limits: jobLimits(size),
-      // Twice the cores: most jobs wait for the network or for a rollout.
-      admission: createAdmission({ slots: size.cores * 2, reserve: jobReserve(size) }),
-      network: jobsNetwork(instance),
-      folder: paths.jobs,
-      program: programPaths(paths.program).current,
-      openEntry: async (address, environment, opening) => entries.open(address, environment, opening),
-    }),
-  );
+  const openEntry = async (...asked: Parameters<typeof entries.open>) => entries.open(...asked);
+  const sandboxes = opened.use(openPlaces({ instance, engine, images, openEntry }));
   const workflows = createWorkflows({
     store,
     releases,
@@ -284,7 +274,7 @@ async function main(signal: AbortSignal): Promise<void> {
     await comeBack(back, { signal, log });
   }
   up.resolve();
-  await Promise.all([keeper.run(signal), watching, telling.run(watch.monitor, signal)]);
+  await Promise.all([keeper.run(signal), watching, telling.run(watch.monitor, signal), past.run(signal)]);
 }
 
 const stop = new AbortController();
