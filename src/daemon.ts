@@ -240,6 +240,7 @@ async function main(signal: AbortSignal): Promise<void> {
     health,
     ...telling,
     console: door,
+    past,
     board: watch.board,
     runs: workflows.runs,
     configure: async (directory, work) => {

@@ -16,8 +16,8 @@ import { runHandlers } from './run-handlers.ts';
 import { streamLogs } from './logs.ts';
 import { statusHandlers } from './status-handlers.ts';
 import { settingHandlers } from './settings.ts';
-import type { Board, Call, Handlers } from './types.ts';
 import { watchHandlers } from './watch-handlers.ts';
+import type { Board, Call, Handlers, Past } from './types.ts';
 
 export interface HandlersOptions {
   readonly releases: Releases;
@@ -29,6 +29,7 @@ export interface HandlersOptions {
   readonly alerts: Pick<Alerts, 'test'>;
   readonly console: Pick<Console, 'link'>;
   readonly board: Board;
+  readonly past: Past;
   readonly health: () => Awaited<ReturnType<Handlers['health']>>;
   /** Evaluates the config of a folder and takes it over. */
   readonly configure: (directory: string, options: WorkOptions) => Promise<Awaited<ReturnType<Handlers['configure']>>>;
@@ -92,6 +93,13 @@ export function createHandlers(options: HandlersOptions): Handlers {
     hold: async (call) => hold(call, call.body.reason),
     unhold: async (call) => hold(call, undefined),
     diff: async (call) => releases.diff(call.query.a, call.query.b),
+    receipts: async (call) => ({ receipts: [...releases.receipts(call.query)] }),
+    history: async (call) => {
+      const { environment, service } = call.params;
+      checkPlace(releases, environment, service);
+      return options.past.history({ environment, service, range: call.query.range });
+    },
+    machine: async (call) => options.past.machine(call.query.range),
     receipt: async (call) => releases.receipt(call.params.id, call.query.environment),
     logs: async (call) => {
       const { environment } = call.params;

@@ -2,6 +2,7 @@
 
 import type { z } from 'zod';
 
+import type { History, Machine, Range } from '../contract/watch.ts';
 import type { endpoints, EndpointName, EventOf, ResponseOf, StreamName } from '../contract/endpoints.ts';
 import type { Status } from '../contract/status.ts';
 
@@ -34,4 +35,10 @@ export interface Board {
   last(): Status;
   /** At once, and whenever it has changed. */
   changes(signal: AbortSignal): AsyncIterable<void>;
+}
+
+/** What was. */
+export interface Past {
+  history(wanted: { readonly environment: string; readonly service: string; readonly range: Range }): Promise<History>;
+  machine(range: Range): Promise<Machine>;
 }

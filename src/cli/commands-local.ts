@@ -116,7 +116,7 @@ export const localCommands: readonly Command[] = [
     kind: 'local',
     args: [{ name: 'WORKFLOW', summary: 'Its file or its name; without it, every one that the event starts', optional: true }],
     options: {
-      host: { type: 'flag', summary: 'Jobs run on this machine itself, each in a fresh folder: so it is also without this option' },
+      host: { type: 'flag', summary: 'Jobs run on this machine itself, each in a fresh folder (also without this option, for now)' },
       event: {
         type: 'text',
         short: 'e',

@@ -2,13 +2,14 @@
 
 import { z } from 'zod';
 
+import { consoleEndpoints } from './console-endpoints.ts';
 import { execEvent, logEvent, outputEvent, planEvent, stepEvent, waitingEvent } from './events.ts';
 import { diff, receipt, release, releaseId } from './releases.ts';
 import { routes } from './routes.ts';
 import { run, runEvents, runId, runs } from './runs.ts';
 import { setting, settingBody, settingParams, settingPlace, variable } from './settings.ts';
 import { status } from './status.ts';
-import { boardEvent, consoleLink } from './watch.ts';
+import { boardEvent } from './watch.ts';
 import { watchEndpoints } from './watch-endpoints.ts';
 
 export interface Endpoint {
@@ -251,12 +252,8 @@ export const endpoints = {
     query: settingPlace,
     response: variable,
   },
-  consoleLink: {
-    ...routes.consoleLink,
-    summary: 'Make a link that signs in to the console, once',
-    response: consoleLink,
-  },
   ...watchEndpoints,
+  ...consoleEndpoints,
 } as const satisfies Record<string, Endpoint>;
 
 export type EndpointName = keyof typeof endpoints;

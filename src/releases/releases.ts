@@ -63,6 +63,12 @@ export interface Releases {
   receiptOf(rollout: number): Receipt;
   /** The last rollout of the environment to the release. Throws `releases/no-receipt`. */
   receipt(release: string, environment: string): Receipt;
+  /** Of all rollouts, or of some; the newest first. */
+  receipts(wanted: {
+    readonly environment?: string | undefined;
+    readonly release?: string | undefined;
+    readonly limit: number;
+  }): readonly Receipt[];
   vote(id: string, vote: Vote): ApprovalAnswer;
   /** The service to which the environment's port leads now. */
   exposed(environment: string): string | undefined;
@@ -142,6 +148,8 @@ export function createReleases(options: ReleasesOptions): Releases {
         throw new AntlerError('releases/no-receipt', `Cannot show a receipt as ${environment} was never moved to ${release}`);
       return receipt(row);
     },
+    receipts: ({ release, ...wanted }) =>
+      store.rollouts.list({ ...wanted, release: release === undefined ? undefined : releaseNumber(release) }).map(receipt),
     vote(id, vote) {
       const approval = rollouts.approvals.vote(id, vote);
       return { id: approvalId(approval.id), environment: approval.environment, ...subjectOf(store, approval), state: approval.state };

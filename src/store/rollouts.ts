@@ -18,6 +18,12 @@ export interface NewRollout {
   readonly approval?: number | undefined;
 }
 
+export interface RolloutsWanted {
+  readonly environment?: string | undefined;
+  readonly release?: number | undefined;
+  readonly limit: number;
+}
+
 export interface RolloutStore {
   begin(rollout: NewRollout): RolloutRow;
   get(id: number): RolloutRow | undefined;
@@ -36,6 +42,8 @@ export interface RolloutStore {
   wentBack(): readonly { readonly environment: string; readonly reason: 'asked' | 'failed'; readonly count: number }[];
   /** When the last one of each environment began that has begun. */
   begun(): readonly { readonly environment: string; readonly at: number }[];
+  /** The newest first. */
+  list(wanted: RolloutsWanted): readonly RolloutRow[];
   /** Verified ones of an environment, newest first. */
   verified(environment: string): readonly RolloutRow[];
   /** Records that a step begins; returns its number. */
@@ -118,6 +126,14 @@ export function rolloutStore(db: DatabaseSync, clock: Clock): RolloutStore {
         )
         .all()
         .map((row) => ({ environment: text(row, 'environment'), at: integer(row, 'at') })),
+    list: ({ environment, release, limit }) =>
+      db
+        .prepare(
+          `SELECT * FROM rollout WHERE (:environment IS NULL OR environment = :environment) AND (:release IS NULL OR release = :release)
+           ORDER BY id DESC LIMIT :limit`,
+        )
+        .all({ environment: environment ?? null, release: release ?? null, limit })
+        .map(toRollout),
     verified: (environment) =>
       db.prepare(`SELECT * FROM rollout WHERE environment = ? AND verdict = 'verified' ORDER BY id DESC`).all(environment).map(toRollout),
     step(id, step) {

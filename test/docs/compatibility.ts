@@ -55,22 +55,19 @@ function stateOf({ support, below }: Key): string {
   }
 }
 
-const FOLDERS = ['test/parts/actions', 'test/parts/actions-container'];
+const FOLDER = 'test/parts/actions';
 
-const TITLE = /^\s*(?:await t\.)?test\(\s*'([\w<>.[\]*-]+(?:, [\w<>.[\]*-]+)*): ([^']+)'/gm;
+const TITLE = /^test\(\s*'([\w<>.[\]*-]+(?:, [\w<>.[\]*-]+)*): ([^']+)'/gm;
 
 /** Tests with real parts begin with the paths of the keys that they prove: `jobs.<id>.needs: a true graph`. */
 function realProofs(): ReadonlyMap<string, string> {
   const root = resolve(import.meta.dirname, '../..');
   const proofs = new Map<string, string>();
-  const files = FOLDERS.flatMap((folder) =>
-    readdirSync(resolve(root, folder), 'utf8')
-      .toSorted()
-      .map((name) => `${folder}/${name}`),
-  );
-  for (const file of files.filter((each) => each.endsWith('.test.ts'))) {
-    for (const [, paths = '', title = ''] of readFileSync(resolve(root, file), 'utf8').matchAll(TITLE))
-      for (const path of paths.split(', ')) if (!proofs.has(path)) proofs.set(path, `\`${file}\`: ${title.replaceAll('<', '\\<')}`);
+  for (const name of readdirSync(resolve(root, FOLDER)).toSorted()) {
+    if (!name.endsWith('.test.ts')) continue;
+    for (const [, paths = '', title = ''] of readFileSync(resolve(root, FOLDER, name), 'utf8').matchAll(TITLE))
+      for (const path of paths.split(', '))
+        if (!proofs.has(path)) proofs.set(path, `\`${FOLDER}/${name}\`: ${title.replaceAll('<', '\\<')}`);
   }
   return proofs;
 }

@@ -1,12 +1,9 @@
 /** The built-in `actions/checkout`: the run's own repository, from the machine, without network or token. */
 
-import { closeSync, existsSync, readdirSync, realpathSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
-import process from 'node:process';
+import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 
 import { AntlerError } from '../../kit/errors.ts';
-import { capture } from '../../kit/capture.ts';
-import { openFolder } from './inside.ts';
 import { givenInputs, sayUnknown } from './inputs.ts';
 import type { Handler, StepContext } from './job-state.ts';
 
@@ -23,9 +20,8 @@ export const checkout: Handler = async (context) => {
   await sayUnknown(context, inputs, INPUTS);
   refuse(inputs, request.identity.repository);
   const depth = depthOf(inputs['fetch-depth']);
-  const place = placeOf(context, inputs['path'] ?? '');
-  const directory = join(place.workspace, ...place.parts);
-  await clear(place, { clean: inputs['clean']?.toLowerCase() !== 'false', signal });
+  const directory = directoryOf(context, inputs['path'] ?? '');
+  if (inputs['clean']?.toLowerCase() !== 'false') empty(directory);
   const ref = inputs['ref'] ?? '';
   const done = await request.host.checkout(
     { job: job.key, directory, depth, tags: inputs['fetch-tags']?.toLowerCase() === 'true', ...(ref === '' ? {} : { ref }) },
@@ -57,53 +53,19 @@ function depthOf(text: string | undefined): number {
   throw new AntlerError('actions/step-failed', `Cannot check out as \`fetch-depth\` is no number: ${text}`);
 }
 
-interface Place {
-  readonly workspace: string;
-  /** Of the folder below it, without links. */
-  readonly parts: readonly string[];
-  readonly path: string;
-}
-
 /** On the machine. A link that a step laid in the way must not lead us out of the workspace. */
-function placeOf({ job: { sandbox } }: StepContext, path: string): Place {
+function directoryOf({ job: { sandbox } }: StepContext, path: string): string {
   const workspace = realpathSync(sandbox.toHost(sandbox.paths.workspace));
-  const real = (at: string): string => {
-    if (at === workspace || existsSync(at)) return realpathSync(at);
-    return join(real(dirname(at)), basename(at));
-  };
-  const wanted = join(workspace, path);
-  const isOutside = (at: string): boolean => relative(workspace, at).split('/')[0] === '..';
-  if (isOutside(wanted) || isOutside(real(wanted))) throw outside(path);
-  const inside = relative(workspace, real(wanted));
-  return { workspace, path, parts: inside === '' ? [] : inside.split('/') };
+  const directory = join(workspace, path);
+  const outside = (at: string): boolean => relative(workspace, at).split('/')[0] === '..';
+  const deepest = (at: string): string => (existsSync(at) || at === workspace ? realpathSync(at) : deepest(dirname(at)));
+  if (outside(directory) || outside(deepest(directory))) {
+    throw new AntlerError('actions/step-failed', `Cannot check out into \`${path}\` as that is not below the workspace`);
+  }
+  return directory;
 }
 
-/**
- * Makes the folder, and empties it. We may be root, and what an earlier step left running may lay links meanwhile:
- * what is held open is what is emptied, by a program that follows none.
- */
-async function clear(
-  { workspace, parts, path }: Place,
-  { clean, signal }: { readonly clean: boolean; readonly signal: AbortSignal },
-): Promise<void> {
-  let folder: number;
-  try {
-    folder = openFolder(workspace, parts);
-  } catch {
-    throw outside(path);
-  }
-  try {
-    const held = `/proc/${process.pid}/fd/${folder}`;
-    for (let left = clean ? 5 : 0; left > 0 && readdirSync(held).length > 0; left--) {
-      const { exitCode } = await capture(['find', '.', '-xdev', '-mindepth', '1', '-delete'], { signal, cwd: held, accept: [1] });
-      if (exitCode !== 0 && left === 1)
-        throw new AntlerError('actions/step-failed', `Cannot empty \`${path || '.'}\` as something writes to it`);
-    }
-  } finally {
-    closeSync(folder);
-  }
-}
-
-function outside(path: string): AntlerError {
-  return new AntlerError('actions/step-failed', `Cannot check out into \`${path}\` as that is not below the workspace`);
+function empty(directory: string): void {
+  mkdirSync(directory, { recursive: true });
+  for (const name of readdirSync(directory)) rmSync(join(directory, name), { recursive: true, force: true });
 }

@@ -1,7 +1,7 @@
 /** `hashFiles()`: one hash over the files that globs name, empty where they name none. */
 
 import { createHash } from 'node:crypto';
-import { closeSync, constants, fstatSync, globSync, openSync, readlinkSync, readSync, realpathSync } from 'node:fs';
+import { closeSync, globSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 
 /** Relative to the workspace; a pattern that begins with `!` takes back. Links that lead out of it are passed over. */
@@ -29,16 +29,11 @@ export function hashFiles(workspace: string, patterns: readonly string[]): strin
 }
 
 function hashOf(root: string, path: string): Buffer | undefined {
+  const real = realpathSync(join(root, path));
+  if (!real.startsWith(`${root}${sep}`) || !statSync(real).isFile()) return undefined;
   const hash = createHash('sha256');
-  let file: number;
+  const file = openSync(real, 'r');
   try {
-    file = openSync(join(root, path), constants.O_RDONLY | constants.O_NONBLOCK); // a named pipe must not hold us up
-  } catch {
-    return undefined; // a link to nowhere, or a file that went meanwhile
-  }
-  try {
-    // What was opened is asked, not the path: who writes there may have led it elsewhere meanwhile.
-    if (!readlinkSync(`/proc/self/fd/${file}`).startsWith(`${root}${sep}`) || !fstatSync(file).isFile()) return undefined;
     const chunk = Buffer.allocUnsafe(1024 * 1024);
     for (let size = readSync(file, chunk); size > 0; size = readSync(file, chunk)) hash.update(chunk.subarray(0, size));
   } finally {

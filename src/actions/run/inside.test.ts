@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
-import { openFolder, partsInside, readFolder, readInside, writeInside } from './inside.ts';
+import { partsInside, readFolder, readInside, writeInside } from './inside.ts';
 
 function folders(t: TestContext): { readonly base: string; readonly secret: string } {
   const root = mkdtempSync(join(tmpdir(), 'antler-inside-'));
@@ -65,17 +65,4 @@ test('partsInside: links inside are followed, those that lead out are not', (t) 
   );
   renameSync(join(base, 'real'), join(base, 'moved'));
   assert.equal(partsInside(base, 'link/file'), undefined);
-});
-
-test('openFolder: folders are made, links in the way are refused, and what is held stays what it was', (t) => {
-  const { base, secret } = folders(t);
-  const held = openFolder(base, ['a', 'b']);
-  const where = (): string => readlinkSync(`/proc/self/fd/${held}`);
-  assert.equal(where(), join(base, 'a/b'));
-  renameSync(join(base, 'a'), join(base, 'moved'));
-  symlinkSync(secret, join(base, 'a'));
-  assert.equal(where(), join(base, 'moved/b'));
-  assert.throws(() => openFolder(base, ['a', 'b']), { code: 'ENOTDIR' });
-  assert.throws(() => openFolder(base, ['a']), { code: 'ENOTDIR' });
-  closeSync(held);
 });

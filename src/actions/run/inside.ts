@@ -30,24 +30,6 @@ export function writeInside(base: string, name: string, files: Readonly<Record<s
   }
 }
 
-/** Opens the folder `base/parts…`, made where it is absent; no link is followed below `base`. To be closed. Throws where one is in the way. */
-export function openFolder(base: string, parts: readonly string[]): number {
-  let held = openSync(base, FOLDER);
-  for (const part of parts) {
-    const at = `/proc/self/fd/${held}/${part}`;
-    try {
-      if (lstatSync(at, { throwIfNoEntry: false }) === undefined) mkdirSync(at);
-      const next = openSync(at, FOLDER);
-      closeSync(held);
-      held = next;
-    } catch (error) {
-      closeSync(held);
-      throw error;
-    }
-  }
-  return held;
-}
-
 export type Inside =
   | { readonly kind: 'file'; readonly bytes: Buffer }
   | { readonly kind: 'absent' }

@@ -139,7 +139,7 @@ async function runOne(context: Context, settings: Settings, { workflow, event, i
     origin: `${SERVER}/${git.repository}`,
     record: (record) => show.record(record),
     line: (line) => show.line(line),
-    openSandbox: openSandbox(place.folder, git),
+    openSandbox: openSandbox('host', place.folder, git),
   });
   const result = await execute({
     workflow,
@@ -156,23 +156,29 @@ async function runOne(context: Context, settings: Settings, { workflow, event, i
   return result.conclusion === 'success' || result.conclusion === 'skipped';
 }
 
-/** Jobs run on the machine itself: docs/decisions/0019. */
-function openSandbox(folder: string, git: LocalGit): (request: SandboxRequest) => Promise<Sandbox> {
+/** Where jobs run: the seam for containers. */
+function openSandbox(mode: 'host', folder: string, git: LocalGit): (request: SandboxRequest) => Promise<Sandbox> {
   let count = 0;
-  return async ({ container }) => {
-    if (container !== undefined) {
-      throw new AntlerError(
-        'actions/unsupported',
-        `Cannot run the job in \`container: ${container.image}\` as \`antler run\` runs on this machine itself; \`antler push HEAD:refs/heads/NAME\` runs it in its container`,
-      );
-    }
-    return createHostSandbox({
-      root: join(folder, String(++count)),
-      name: 'this machine',
-      repository: git.repository.split('/').at(-1) ?? 'repository',
-      env: process.env,
-    });
-  };
+  switch (mode) {
+    case 'host':
+      return async ({ container }) => {
+        if (container !== undefined) {
+          throw new AntlerError(
+            'actions/unsupported',
+            `Cannot run the job as \`container: ${container.image}\` is not supported on the machine itself`,
+          );
+        }
+        const root = join(folder, String(++count));
+        return createHostSandbox({
+          root,
+          name: 'this machine',
+          repository: git.repository.split('/').at(-1) ?? 'repository',
+          env: process.env,
+        });
+      };
+    default:
+      return mode satisfies never;
+  }
 }
 
 function temporaryFolder(): Disposable & { readonly folder: string } {

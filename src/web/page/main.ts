@@ -23,9 +23,27 @@ interface Route {
 }
 
 /** What is not the board comes when it is wanted. */
-const ROUTES: readonly Route[] = [{ path: /^\/$/, title: () => 'Board', load: async () => Board }];
+const ROUTES: readonly [Route, ...Route[]] = [
+  { path: /^\/$/, title: () => 'Board', load: async () => Board },
+  {
+    path: /^\/services\/([^/]+)\/([^/]+)$/,
+    title: ([environment, service]) => `${service ?? ''} in ${environment ?? ''}`,
+    load: async () => (await import('./views/service.ts')).Service,
+  },
+  { path: /^\/releases$/, title: () => 'Releases', load: async () => (await import('./views/releases.ts')).Releases },
+  { path: /^\/releases\/([^/]+)$/, title: ([id]) => id ?? '', load: async () => (await import('./views/release.ts')).Release },
+  { path: /^\/runs$/, title: () => 'Runs', load: async () => (await import('./views/runs.ts')).Runs },
+  { path: /^\/runs\/([^/]+)$/, title: ([id]) => `Run ${id ?? ''}`, load: async () => (await import('./views/run.ts')).Run },
+  { path: /^\/incidents$/, title: () => 'Incidents', load: async () => (await import('./views/incidents.ts')).Incidents },
+  {
+    path: /^\/incidents\/([^/]+)$/,
+    title: ([id]) => `Incident ${id ?? ''}`,
+    load: async () => (await import('./views/incident.ts')).Incident,
+  },
+  { path: /^\/machine$/, title: () => 'Machine', load: async () => (await import('./views/machine.ts')).Machine },
+];
 
-const loaded = signal<{ readonly route: Route; readonly view: ViewOf } | undefined>({ route: ROUTES[0] as Route, view: Board });
+const loaded = signal<{ readonly route: Route; readonly view: ViewOf } | undefined>({ route: ROUTES[0], view: Board });
 
 function App(): View {
   const at = path.value;
@@ -40,7 +58,7 @@ function content(route: Route | undefined, parts: Parts): View {
     return html`<h1 tabindex="-1">There is no such page</h1>
       <${Empty} title="Perhaps it was a release or a run that is gone." />`;
   const here = loaded.value;
-  if (here?.route === route) return html`<${here.view} parts=${parts} />`;
+  if (here?.route === route) return html`<${here.view} key=${path.value} parts=${parts} />`;
   route.load().then(
     (view) => (loaded.value = { route, view }),
     () => location.reload(), // the pages of another version: theirs are gone

@@ -12,7 +12,6 @@ import { createAdmission, createContainerSandboxes } from '../../../src/actions/
 import type { Sandbox, SandboxExit, SandboxRequest } from '../../../src/actions/types.ts';
 import { firewallRules } from '../../../src/edge/edge.ts';
 import type { Engine } from '../../../src/engines/types.ts';
-import type { ImageName } from '../../../src/images/types.ts';
 import { createEntries, jobsNetwork } from '../../../src/instance/instance.ts';
 import { firewallTable } from '../../../src/instance/paths.ts';
 import { exec } from '../../../src/kit/exec.ts';
@@ -26,8 +25,6 @@ export interface SandboxBench {
   readonly fixture: PodmanFixture;
   readonly engine: Engine;
   readonly folder: string;
-  /** Images that were asked for. */
-  readonly provided: readonly ImageName[];
   readonly sandboxes: ReturnType<typeof createContainerSandboxes>;
   readonly entries: ReturnType<typeof createEntries>;
   /** The machine's own address on the jobs' bridge. */
@@ -72,7 +69,6 @@ export async function openBench(t: TestContext): Promise<SandboxBench> {
     topology: () => ({ prefix: 'test', environments: { dev: { services: { web: dev } }, stg: { services: { web: stg } } } }) as never,
   });
   const digest = (await exec(['podman', 'image', 'inspect', '--format', '{{.Digest}}', fixture.image], { signal })).stdout.trim();
-  const provided: ImageName[] = [];
   const sandboxes = createContainerSandboxes({
     instance,
     engine,
@@ -80,10 +76,11 @@ export async function openBench(t: TestContext): Promise<SandboxBench> {
     program,
     folder: join(home, 'jobs'),
     images: {
-      async provide(name) {
-        provided.push(name);
-        return { repository: fixture.image.replace(/:1$/, ''), digest, base: name.kind === 'base' ? name.base : undefined };
-      },
+      provide: async (name) => ({
+        repository: fixture.image.replace(/:1$/, ''),
+        digest,
+        base: name.kind === 'base' ? name.base : undefined,
+      }),
       async reach(folder) {
         await writeFile(join(folder, 'apt.conf'), 'reached\n');
         return { path: '/dev/antler', env: { APT_CONFIG: '/dev/antler/apt.conf' } };
@@ -101,7 +98,6 @@ export async function openBench(t: TestContext): Promise<SandboxBench> {
   return {
     fixture,
     engine,
-    provided,
     sandboxes,
     entries,
     dev,

@@ -25,36 +25,32 @@ test('container sandbox', async (t) => {
       what: 'the removal of all jobs',
     });
 
-  await t.test(
-    'jobs.<id>.container, jobs.<id>.container.image, jobs.<id>.container.env: a step has its folders, environment and program; what it writes is ours to read and to remove',
-    async () => {
-      {
-        await using sandbox = await bench.open({ container: { image: 'any', env: { FROM_WORKFLOW: 'yes' } } });
-        assert.deepEqual(bench.provided, [{ kind: 'public', image: 'any' }]);
-        const file = sandbox.toHost(`${sandbox.paths.runner}/1`);
-        await mkdir(file);
-        await writeFile(join(file, 'env'), '');
-        await sandbox.handOver(file, signal);
-        const script = `id -u; pwd; echo "$FROM_WORKFLOW $HOME"; antler; cat $APT_CONFIG; touch $HOME/a ${sandbox.paths.temp}/a ${sandbox.paths.toolCache}/a
+  await t.test('a step has its folders, environment and program; what it writes is ours to read and to remove', async () => {
+    {
+      await using sandbox = await bench.open({ container: { image: 'any', env: { FROM_WORKFLOW: 'yes' } } });
+      const file = sandbox.toHost(`${sandbox.paths.runner}/1`);
+      await mkdir(file);
+      await writeFile(join(file, 'env'), '');
+      await sandbox.handOver(file, signal);
+      const script = `id -u; pwd; echo "$FROM_WORKFLOW $HOME"; antler; cat $APT_CONFIG; touch $HOME/a ${sandbox.paths.temp}/a ${sandbox.paths.toolCache}/a
         echo A=b >> ${sandbox.paths.runner}/1/env; echo err >&2; echo out; mkdir -p deep/er; echo text > deep/er/file; chmod 0 deep; exit 3`;
-        assert.deepEqual(await run(sandbox, script), {
-          exitCode: 3,
-          reason: 'done',
-          text: '0\n/workspace\nyes /runner/home\nthe program\nreached\nerr\nout\n',
-        });
-        assert.equal(await readFile(join(file, 'env'), 'utf8'), 'A=b\n');
-        assert.equal(await readFile(join(sandbox.toHost('/workspace'), 'deep/er/file'), 'utf8'), 'text\n');
-        assert.equal((await stat(join(sandbox.toHost('/workspace'), 'deep/er/file'))).uid, await idBase(sandbox.name));
-        const swap = await run(
-          sandbox,
-          `mv ${sandbox.paths.runner}/1 ${sandbox.paths.runner}/2; rm -rf ${sandbox.paths.runner}; echo no > /opt/antler/x`,
-        );
-        assert.match(swap.text, /can't rename[\s\S]*can't (?:remove|create)/, 'the folder of our files stays as it is');
-        assert.deepEqual(await readdir(sandbox.toHost(sandbox.paths.runner)), ['1']);
-      }
-      await settled();
-    },
-  );
+      assert.deepEqual(await run(sandbox, script), {
+        exitCode: 3,
+        reason: 'done',
+        text: '0\n/workspace\nyes /runner/home\nthe program\nreached\nerr\nout\n',
+      });
+      assert.equal(await readFile(join(file, 'env'), 'utf8'), 'A=b\n');
+      assert.equal(await readFile(join(sandbox.toHost('/workspace'), 'deep/er/file'), 'utf8'), 'text\n');
+      assert.equal((await stat(join(sandbox.toHost('/workspace'), 'deep/er/file'))).uid, await idBase(sandbox.name));
+      const swap = await run(
+        sandbox,
+        `mv ${sandbox.paths.runner}/1 ${sandbox.paths.runner}/2; rm -rf ${sandbox.paths.runner}; echo no > /opt/antler/x`,
+      );
+      assert.match(swap.text, /can't rename[\s\S]*can't (?:remove|create)/, 'the folder of our files stays as it is');
+      assert.deepEqual(await readdir(sandbox.toHost(sandbox.paths.runner)), ['1']);
+    }
+    await settled();
+  });
 
   await t.test('a label that nobody serves is said, and nothing is made', async () => {
     await assert.rejects(bench.open({ labels: ['windows-latest'] }), { code: 'actions/no-runner' });

@@ -125,14 +125,6 @@ test('antler run: a folder without git, one without a commit, and one without wo
   assert.equal(code, 78);
 });
 
-test('antler run: a job with `container:` is refused with where it runs, the others run, and --host says what is so anyway', async (t) => {
-  const workflow =
-    'jobs:\n  in:\n    runs-on: ubuntu-latest\n    container: debian:12\n    steps: [{ run: echo no }]\n  here:\n    runs-on: ubuntu-latest\n    steps: [{ run: echo yes }]\n';
-  const ran = await runWorkflow(t, workflow, { args: ['--host'] });
-  assert.deepEqual([ran.code, ran.output(), ran.conclusions()], [1, ['yes'], { here: 'success', in: 'failure' }]);
-  assert.match(ran.lines.find(({ kind }) => kind === 'error')?.text ?? '', /debian:12.*antler push HEAD:refs\/heads\/NAME/);
-});
-
 test('antler run --list: jobs, what they need, what starts them', async (t) => {
   const tree = makeTree(
     t,

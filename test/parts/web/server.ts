@@ -9,8 +9,10 @@ import type { Handlers } from '../../../src/api/types.ts';
 import type { Status } from '../../../src/contract/status.ts';
 import { systemClock } from '../../../src/kit/clock.ts';
 import { exec } from '../../../src/kit/exec.ts';
+import { sleep } from '../../../src/kit/wait.ts';
 import { openPlatform } from '../../../src/store/store.ts';
-import { badStatus, releaseOf, statusOf } from './fixture.ts';
+import { badStatus, EVIL, releaseOf, statusOf } from './fixture.ts';
+import { historyOf, incidentOf, machineOf, receiptOf, runEventsOf, runOf, runSummaryOf } from './past.ts';
 
 export interface Served extends AsyncDisposable {
   readonly console: Console;
@@ -24,6 +26,10 @@ export interface Served extends AsyncDisposable {
 
 export interface World {
   status: Status;
+  /** Nothing was built, run or broken yet. */
+  empty: boolean;
+  /** Of a log, ten times a second. */
+  linesPerTick: number;
   /** What was asked of it that changes something. */
   readonly asked: { readonly name: string; readonly actor: string; readonly via: string; readonly what: unknown }[];
 }
@@ -43,7 +49,7 @@ export async function serve({ port = 0, listen = 'loopback', handlers = {}, cloc
   const pages = join(folder, 'pages');
   await exec([process.execPath, join(import.meta.dirname, '../../../src/web/build.ts'), pages], { signal, timeoutMs: 30_000 });
   const store = stack.use(openPlatform(':memory:'));
-  const world: World = { status: statusOf(), asked: [] };
+  const world: World = { status: statusOf(), empty: false, linesPerTick: 3, asked: [] };
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
   const door = stack.use(
     createConsole({
@@ -65,15 +71,70 @@ export async function serve({ port = 0, listen = 'loopback', handlers = {}, cloc
 }
 
 function worldHandlers(world: World): Partial<Handlers> {
+  const note = async (name: string, call: { actor(): Promise<string>; readonly via: string }, what: unknown): Promise<void> => {
+    world.asked.push({ name, actor: await call.actor(), via: call.via, what });
+  };
   return {
     health: async () => ({ instance: 'test', version: '0', app: 'moose-facts', pid: 1, home: '/', startedAt: new Date().toISOString() }),
     status: async () => world.status,
-    releases: async () => ({ releases: [43, 42, 41, 40].map((number) => releaseOf(number)) }),
+    async watch({ emit, signal }) {
+      for (let last: Status | undefined, events = 0; ; events += 1) {
+        while (last === world.status && !signal.aborted) await sleep(50, signal).catch(() => undefined);
+        if (signal.aborted) return { events };
+        await emit({ kind: 'board', status: (last = world.status) });
+      }
+    },
+    releases: async () => ({ releases: world.empty ? [] : [43, 42, 41, 40].map((number) => releaseOf(number)) }),
     release: async ({ params }) => releaseOf(Number(params.id.slice(1))),
-    approve: async ({ params, body, actor, via }) => {
-      world.asked.push({ name: 'approve', actor: await actor(), via, what: { ...params, ...body } });
-      world.status = { ...world.status, approvals: world.status.approvals.filter(({ id }) => id !== params.id) };
-      return { id: params.id, environment: 'prod', release: 'r43', run: null, state: body.approve ? 'approved' : 'rejected' };
+    receipts: async () => ({
+      receipts: [receiptOf('prod', { verdict: 'undone', reason: `errors rose ${EVIL}`, forced: { reason: EVIL } }), receiptOf('stg')],
+    }),
+    diff: async ({ query }) => ({
+      a: { environment: query.a, release: 'r42', commit: 'a' },
+      b: { environment: query.b, release: 'r41', commit: 'b' },
+      same: false,
+      services: [{ service: 'backend', a: `sha256:${'a'.repeat(64)}`, b: `sha256:${'b'.repeat(64)}`, same: false }],
+      config: [{ path: 'services.backend.env.GREETING', a: EVIL, b: 'hello' }],
+    }),
+    approve: async (call) => {
+      await note('approve', call, { ...call.params, ...call.body });
+      world.status = { ...world.status, approvals: world.status.approvals.filter(({ id }) => id !== call.params.id) };
+      return { id: call.params.id, environment: 'prod', release: 'r43', run: null, state: call.body.approve ? 'approved' : 'rejected' };
+    },
+    deploy: async (call) => (await note('deploy', call, { ...call.params, ...call.body }), receiptOf('dev')),
+    promote: async (call) => (await note('promote', call, { ...call.params, ...call.body }), receiptOf('stg')),
+    rollback: async (call) => (await note('rollback', call, { ...call.params, ...call.body }), receiptOf('prod')),
+    hold: async (call) => (
+      await note('hold', call, { ...call.params, ...call.body }),
+      { environment: call.params.environment, hold: true }
+    ),
+    history: async ({ params }) => historyOf(params.environment, params.service),
+    machine: async () => machineOf(),
+    incidents: async () => ({
+      incidents: world.empty ? [] : [incidentOf(3), incidentOf(2, { title: 'engine does not answer', closedAt: new Date().toISOString() })],
+    }),
+    incident: async ({ params }) => incidentOf(params.id),
+    acknowledge: async (call) => (await note('acknowledge', call, call.params), incidentOf(call.params.id)),
+    noteIncident: async (call) => (await note('note', call, { ...call.params, ...call.body }), incidentOf(call.params.id)),
+    runs: async () => ({
+      runs: world.empty ? [] : [runSummaryOf(8, { state: 'in_progress', conclusion: null, endedAt: null }), runSummaryOf(7)],
+    }),
+    run: async ({ params }) => runOf(params.id),
+    async followRun({ params, emit }) {
+      for (const event of runEventsOf(params.id)) await emit(event);
+      return runOf(params.id);
+    },
+    rerun: async (call) => (await note('rerun', call, { ...call.params, ...call.body }), runOf(call.params.id)),
+    async logs({ params, emit, signal }) {
+      const from = { environment: params.environment, service: 'backend', replica: '1', release: 'r42' };
+      for (let at = 0; !signal.aborted;) {
+        const line = (text: string, stream: 'stdout' | 'stderr' = 'stdout') =>
+          emit({ kind: 'log', time: new Date().toISOString(), ...from, stream, text });
+        await line(EVIL, 'stderr');
+        for (let of = 0; of < world.linesPerTick; of += 1) await line(`GET /api/facts ${(at += 1)} 200 in ${at % 17} ms`);
+        await sleep(100, signal).catch(() => undefined);
+      }
+      return { lines: 0 };
     },
   };
 }

@@ -31,6 +31,8 @@ export async function call<N extends Exclude<EndpointName, StreamName>>(name: N,
 
 export interface Follow<N extends StreamName> {
   readonly onEvent?: (event: EventOf<N>) => void;
+  /** Something came, if only to keep the connection. */
+  readonly onPulse?: () => void;
   readonly signal?: AbortSignal;
 }
 
@@ -38,10 +40,12 @@ export interface Follow<N extends StreamName> {
 export async function stream<N extends StreamName>(
   name: N,
   ask: Ask<N>,
-  { onEvent, signal: abort }: Follow<N> = {},
+  { onEvent, onPulse, signal: abort }: Follow<N> = {},
 ): Promise<ResponseOf<N>> {
   const response = await send(name, ask as object, abort);
   for await (const line of linesOf(response)) {
+    onPulse?.();
+    if (line === '') continue;
     const event = JSON.parse(line) as { readonly kind: string; readonly result?: unknown; readonly error?: object };
     if (event.kind === 'result') return event.result as ResponseOf<N>;
     if (event.kind === 'error') throw new ApiError(event.error ?? {});
@@ -88,7 +92,7 @@ async function* linesOf(response: Response): AsyncGenerator<string> {
       if (done) return;
       const lines = (rest + value).split('\n');
       rest = lines.pop() ?? '';
-      for (const line of lines) if (line !== '') yield line;
+      yield* lines;
     }
   } finally {
     await reader.cancel().catch(() => undefined);

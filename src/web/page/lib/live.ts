@@ -3,15 +3,16 @@
 import { computed, signal } from '@preact/signals';
 
 import type { Status } from '../../../contract/status.ts';
-import { call, signedOut } from './api.ts';
+import { signedOut, stream } from './api.ts';
+import { seen, whenSeen } from './seen.ts';
 import { now } from './time.ts';
 
 export const board = signal<Status | undefined>(undefined);
 /** When something last came, by this browser's clock. */
 const heardAt = signal(Date.now());
-/** Older than this is said. */
+/** Older than this is said. The daemon says something every fifteen seconds. */
 const STALE_MS = 20_000;
-const EVERY_MS = 2000;
+const SILENT_MS = 40_000;
 const MAX_WAIT_MS = 30_000;
 
 export const staleFor = computed(() => {
@@ -22,16 +23,43 @@ export const broken = signal<string | undefined>(undefined);
 
 export async function followBoard(): Promise<void> {
   for (let failures = 0; !signedOut.value;) {
+    await whenSeen();
+    const abort = new AbortController();
+    const away = seen.subscribe((looked) => {
+      if (!looked) abort.abort();
+    });
+    // A machine that slept has connections that nobody ends: what is silent for too long is taken up again.
+    const timer = setInterval(() => {
+      if (Date.now() - heardAt.value > SILENT_MS) abort.abort();
+    }, 5000);
     try {
-      board.value = await call('status', {});
-      heardAt.value = Date.now();
-      broken.value = undefined;
-      failures = 0;
-      await pause(EVERY_MS);
+      const heard = (): void => {
+        heardAt.value = Date.now();
+        broken.value = undefined;
+        failures = 0;
+      };
+      await stream(
+        'watch',
+        {},
+        {
+          signal: abort.signal,
+          onPulse: heard,
+          onEvent: ({ status }) => {
+            board.value = status;
+            heard();
+          },
+        },
+      );
+      throw new Error('The daemon ended the stream');
     } catch (error) {
+      if (!seen.value) continue;
       failures += 1;
       broken.value = error instanceof Error ? error.message : String(error);
-      await pause(Math.min(1000 * 2 ** failures, MAX_WAIT_MS) * (0.75 + Math.random() / 2));
+      await pause(Math.min(500 * 2 ** failures, MAX_WAIT_MS) * (0.75 + Math.random() / 2));
+    } finally {
+      clearInterval(timer);
+      away();
+      abort.abort();
     }
   }
 }
