@@ -1,6 +1,6 @@
 /** The actions room's door for `antler run`: what a run without a daemon needs, and no more, since starting fast is a promise. */
 
-export { readWorkflow, warmUpReading } from '../workflow/read.ts';
+export { readWorkflow } from '../workflow/read.ts';
 export type { Workflow } from '../model.ts';
 export { execute } from '../run/execute.ts';
 export { createHostSandbox } from '../sandbox/host.ts';

@@ -2,7 +2,7 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
@@ -11,7 +11,7 @@ import { AntlerError, errnoOf } from '../../kit/errors.ts';
 import type { Sandbox, SandboxExec, SandboxExit } from '../types.ts';
 import { drain } from './drain.ts';
 import { descend, killTree, killTreeNow, LADDER_TIMES, type LadderTimes } from './ladder.ts';
-import { processIds, type TreeQuery } from './tree.ts';
+import { processesBefore, type TreeQuery } from './tree.ts';
 
 export interface HostSandboxOptions {
   /** Of this job alone; made here, removed on dispose. */
@@ -41,7 +41,7 @@ export function createHostSandbox({ root, name, repository, env, times = LADDER_
   };
   for (const path of Object.values(paths)) mkdirSync(path, { recursive: true });
   const tracking = `github_${randomUUID()}`;
-  const ours: TreeQuery = { mark: `RUNNER_TRACKING_ID=${tracking}`, before: processIds() };
+  const ours: TreeQuery = { mark: `RUNNER_TRACKING_ID=${tracking}`, before: processesBefore() };
   const children = new Set<Promise<unknown>>();
   const atExit = (): void => {
     killTreeNow(ours);
@@ -68,10 +68,17 @@ export function createHostSandbox({ root, name, repository, env, times = LADDER_
     [Symbol.asyncDispose]: async () => {
       await killTree(ours);
       await Promise.allSettled(children);
-      await rm(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+      await remove(root, paths.workspace);
       process.off('exit', atExit);
     },
   };
+}
+
+/** A job without a checkout leaves a handful of files: those are gone at once, a large tree must not hold the others up. */
+async function remove(root: string, workspace: string): Promise<void> {
+  const options = { recursive: true, force: true, maxRetries: 5, retryDelay: 50 } as const;
+  if (existsSync(workspace) && readdirSync(workspace).length === 0) rmSync(root, options);
+  else await rm(root, options);
 }
 
 function handedOn(env: HostSandboxOptions['env']): Record<string, string> {

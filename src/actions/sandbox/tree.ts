@@ -13,12 +13,21 @@ export interface TreeQuery {
 }
 
 /** All that run now. */
-export function processIds(): ReadonlySet<number> {
+function processIds(): ReadonlySet<number> {
   return new Set(
     readdirSync('/proc')
       .map(Number)
       .filter((pid) => pid > 0),
   );
+}
+
+let seen: { readonly at: number; readonly ids: ReadonlySet<number> } | undefined;
+
+/** All that run now, or did within the last second: the thirty jobs of a matrix that begin together look once. */
+export function processesBefore(): ReadonlySet<number> {
+  const now = performance.now();
+  if (seen === undefined || now - seen.at > 1000) seen = { at: now, ids: processIds() };
+  return seen.ids;
 }
 
 interface Entry {

@@ -14,7 +14,6 @@ import {
   type LocalGit,
   readGit,
   triggers,
-  warmUpReading,
   type Workflow,
 } from '../../actions/local/local.ts';
 import type { EventName, Sandbox, SandboxRequest, TriggerEvent } from '../../actions/types.ts';
@@ -33,8 +32,7 @@ const SERVER = 'http://antler.localhost';
 export async function run(context: Context): Promise<number> {
   const { options, args, cwd, signal, out, json } = context;
   const asked = eventName(options.text('event'));
-  // While git answers, the official parser is loaded.
-  const [git] = await Promise.all([readGit(cwd, signal), warmUpReading()]);
+  const git = await readGit(cwd, signal);
   const chosen = await chooseWorkflows({ root: git.root, cwd, word: options.text('workflow') ?? args.maybe('WORKFLOW') });
   if (options.flag('list')) {
     listWorkflows(chosen.workflows, context);
