@@ -118,7 +118,7 @@ A job of ten steps in a container, from \`antler dispatch\` to its end: ${second
 `;
 }
 
-function machineLines(machine: Machine, at: string): string {
+export function machineLines(machine: Machine, at: string): string {
   const versions = Object.entries(machine.versions)
     .map(([name, version]) => `${name} ${version}`)
     .join(', ');

@@ -1,6 +1,6 @@
 /** Measures an instance of its own, from nothing to nothing, and writes docs/benchmarks.md. Needs root and the packages that `up` needs. */
 
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { measureActions } from './actions.ts';
 import { createAntler, type Antler } from './antler.ts';
 import { readMachine } from './machine.ts';
+import { sectionIn, withSection } from './monitor/section.ts';
 import { pageOf } from './page.ts';
 import { processesOf, type OwnProcess, writtenBetween } from './processes.ts';
 import type { Memory, Results } from './results.ts';
@@ -40,7 +41,8 @@ const root = await mkdtemp('/var/tmp/antler-bench-');
 await chmod(root, 0o755); // builds and the config's sandbox are nobody: they must be let through
 try {
   const results = await measure(root, stop.signal);
-  await writeFile(values.out, pageOf(results));
+  const watching = sectionIn(await readFile(values.out, 'utf8').catch(() => ''));
+  await writeFile(values.out, watching === undefined ? pageOf(results) : withSection(pageOf(results), watching));
   process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
   say(`wrote ${values.out}`);
 } finally {

@@ -7,7 +7,7 @@ import { DAY_MS, readMeta } from './schema.ts';
 import type { Steps } from './steps.ts';
 import { partsOf, UNIT_MS, type Part, type Rolled, type Span, type Unit } from './tiers.ts';
 import type { HistoryQuery, TargetKeyRow } from './types.ts';
-import { TRAFFIC_CHECK } from './write.ts';
+import { ALL_OF, TRAFFIC_CHECK } from './write.ts';
 
 export interface Target extends TargetKeyRow {
   readonly id: number;
@@ -21,8 +21,6 @@ export interface Question {
   readonly span: Span;
   /** Aggregates of `m`'s columns by slot; unset: each row as it is. */
   readonly sums?: string;
-  /** Of days: all targets in one sum. */
-  readonly together?: boolean;
 }
 
 /** Rows by time that one step may look at, and targets. */
@@ -59,14 +57,21 @@ export function* rowsOf(db: DatabaseSync, question: Question): Steps<Row[]> {
   return rows;
 }
 
+export type Which = 'traffic' | 'each' | 'all-of';
+
+/** `each` target's check for itself, or all of a service's in one, which has days only. */
+const WHICH: Readonly<Record<Which, string>> = {
+  traffic: `check_name = '${TRAFFIC_CHECK}'`,
+  each: `check_name <> '${TRAFFIC_CHECK}' AND substr(check_name, 1, 1) <> '${ALL_OF}'`,
+  'all-of': `substr(check_name, 1, 1) = '${ALL_OF}'`,
+};
+
 /** All that were there in the query's time. */
-export function* targetsOf(db: DatabaseSync, query: HistoryQuery, traffic: boolean): Steps<Target[]> {
+export function* targetsOf(db: DatabaseSync, query: Omit<HistoryQuery, 'stepMs'>, which: Which): Steps<Target[]> {
   const targets: Target[] = [];
   const found = db
-    .prepare(
-      `SELECT * FROM target WHERE environment = ? AND service = ? AND (check_name = '${TRAFFIC_CHECK}') = ? AND first_day <= ? AND last_day >= ?`,
-    )
-    .iterate(query.environment, query.service, traffic ? 1 : 0, Math.floor(query.to / DAY_MS), Math.floor(query.from / DAY_MS) - 1);
+    .prepare(`SELECT * FROM target WHERE environment = ? AND service = ? AND ${WHICH[which]} AND first_day <= ? AND last_day >= ?`)
+    .iterate(query.environment, query.service, Math.floor(query.to / DAY_MS), Math.floor(query.from / DAY_MS) - 1);
   for (const row of found) {
     targets.push({
       id: integer(row, 'id'),
@@ -87,14 +92,14 @@ export function rolledOf(db: DatabaseSync): Rolled {
   return { hours: readMeta(db, 'hours'), days: readMeta(db, 'days'), floor: readMeta(db, 'floor') };
 }
 
-function createStatements(db: DatabaseSync, { kind, sums, together }: Question): (unit: Unit) => StatementSync {
+function createStatements(db: DatabaseSync, { kind, sums }: Question): (unit: Unit) => StatementSync {
   const known = new Map<Unit, StatementSync>();
   const columns = `CAST(m.ts * ? / ? AS INTEGER) AS slot, ${sums === undefined ? 'm.*' : `min(m.target) AS target, ${sums}`}`;
   const group = sums === undefined ? '' : 'GROUP BY slot';
   const sqlOf = (unit: Unit): string =>
     unit === 'day'
       ? `SELECT ${columns} FROM json_each(?) each CROSS JOIN ${kind}_day m ON m.target = each.value AND m.ts >= ? AND m.ts < ?
-         ${group}${sums === undefined || together === true ? '' : ', m.target'}`
+         ${sums === undefined ? '' : 'GROUP BY m.target, slot'}`
       : // the key begins with the time: look it up for each time instead of reading what all others had
         `WITH RECURSIVE t (ts) AS (SELECT CAST(? AS INTEGER) UNION ALL SELECT ts + 1 FROM t WHERE ts + 1 < ?)
          SELECT ${columns} FROM t CROSS JOIN ${kind}_${unit} m ON m.ts = t.ts AND m.target = ? ${group}`;

@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import { addHistograms, histogramBucket, packHistogram, unpackHistogram } from './histogram.ts';
 import { DAY_MS, HOUR_MS, inTransaction, MINUTE_MS, readMeta, writeMeta } from './schema.ts';
+import { ALL_OF } from './write.ts';
 
 /** Minutes and hours are kept so long. */
 export const MINUTES_KEPT_MS = 14 * DAY_MS;
@@ -106,12 +107,37 @@ function dayOfProbes(db: DatabaseSync, day: number): void {
     });
   }
   writeProbes(db, { table: 'probe_day', ts: day, sums });
+  writeProbes(db, { table: 'probe_day', ts: day, sums: sumsOfServices(db, day, sums) });
+}
+
+type SumsByTarget = ReadonlyMap<number, { readonly sums: Sums; readonly histogram: readonly number[] }>;
+
+/** Each service's checks, whatever the replica: a year has thousands of replicas, and a chart of it three lines. */
+function sumsOfServices(db: DatabaseSync, day: number, sums: SumsByTarget): SumsByTarget {
+  const find = db.prepare('SELECT environment, service, check_name FROM target WHERE id = ?');
+  const put = db.prepare(
+    `INSERT INTO target (environment, service, release, replica, check_name, first_day, last_day) VALUES (?, ?, '', '', ?, ?, ?)
+     ON CONFLICT DO UPDATE SET first_day = min(first_day, excluded.first_day), last_day = max(last_day, excluded.last_day) RETURNING id`,
+  );
+  const ids = new Map<string, number>();
+  const all = new Map<number, { readonly sums: Sums; readonly histogram: readonly number[] }>();
+  for (const [target, each] of sums) {
+    const row = find.get(target);
+    if (row === undefined) continue;
+    const [environment, service, check] = [String(row['environment']), String(row['service']), `${ALL_OF}${String(row['check_name'])}`];
+    const name = `${environment}\0${service}\0${check}`;
+    let id = ids.get(name);
+    if (id === undefined) ids.set(name, (id = Number(put.get(environment, service, check, day, day)?.['id'])));
+    const old = all.get(id);
+    all.set(id, old === undefined ? each : { sums: addSums(old.sums, each.sums), histogram: addHistograms(old.histogram, each.histogram) });
+  }
+  return all;
 }
 
 interface ProbeSums {
   readonly table: 'probe_hour' | 'probe_day';
   readonly ts: number;
-  readonly sums: ReadonlyMap<number, { readonly sums: Sums; readonly histogram: readonly number[] }>;
+  readonly sums: SumsByTarget;
 }
 
 function writeProbes(db: DatabaseSync, { table, ts, sums }: ProbeSums): void {

@@ -8,6 +8,8 @@ import type { ClosedMinute, IncidentEntryRow, IncidentRow, MachineMinuteRow, Tar
 
 /** The check under which a release's traffic is kept. */
 export const TRAFFIC_CHECK = 'traffic';
+/** A target of this check is no target but all of a service's that have the check after it, in one: made of days only. */
+export const ALL_OF = '=';
 /** Ids of targets that are kept in memory. */
 const KNOWN_TARGETS = 4096;
 
