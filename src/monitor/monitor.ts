@@ -170,7 +170,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
       else if (added.state.verdict === 'down' && !isOutside(target.id)) ticker.again(target.key, DOWN_MS);
       if (sample.outcome === 'bad' && target.id.check === 'edge' && target.probe.kind === 'http') ticker.again(EDGE_PART, 0); // is it the edge?
       options.onSample?.(sample);
-      if (added.changed) changed();
+      if (!added.changed) return; // folding all for each of many good looks would cost more than the looks
+      changed();
       fold();
     },
   });
@@ -207,6 +208,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     await observed.refresh(life);
     await ticker.lookNow(about.map(({ target }) => target));
     changed();
+    fold(); // what the engine lists has a say of its own
   }
 
   const ofService = ({ target: { id } }: State, environment: string, service: string): boolean =>
@@ -221,6 +223,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     await Promise.all([observed.refresh(signal), ticker.lookNow(targets)]);
     await ticker.lookNow(states.all().flatMap(({ target }) => (target.probe.kind === 'container' ? target : [])));
     changed();
+    fold();
   }
 
   return {
