@@ -1,8 +1,13 @@
 /** Removes what an instance left in the engine, by label and name, through the engine's program: no daemon and no socket is needed. */
 
 import { exec } from '../kit/exec.ts';
-import { hasCode } from '../kit/errors.ts';
+import { hasCode, isAbort } from '../kit/errors.ts';
+import { sleep } from '../kit/wait.ts';
 import { prefixOf } from './paths.ts';
+
+const REMOVE_TRIES = 6;
+/** Milliseconds after the first try; more after each. */
+const REMOVE_EVERY = 300;
 
 /** Standard output's lines; none where the engine is not installed: then nothing of it is there. */
 async function podman(args: readonly string[], signal: AbortSignal): Promise<readonly string[]> {
@@ -26,13 +31,16 @@ export async function removeContainers(id: string, signal: AbortSignal): Promise
     );
     return found.flat();
   };
-  const remove = async (): Promise<boolean> => {
+  for (let tries = 1; ; tries += 1) {
     const there = await find();
-    if (there.length > 0) await podman(['rm', '--force', '--time', '2', '--ignore', ...there], signal);
-    return (await find()).length === 0;
-  };
-  // right after a kill a removal may find its shm busy: the second try works
-  if (!(await remove().catch(() => false))) await remove();
+    if (there.length === 0 || tries > REMOVE_TRIES) return;
+    try {
+      await podman(['rm', '--force', '--time', '2', '--ignore', ...there], signal);
+    } catch (error) {
+      if (tries === REMOVE_TRIES || isAbort(error)) throw error;
+      await sleep(REMOVE_EVERY * tries, signal); // right after a kill a removal may find its memory file system busy, on a busy machine for seconds
+    }
+  }
 }
 
 export async function removeNetworks(id: string, signal: AbortSignal): Promise<void> {
