@@ -56,7 +56,7 @@ export function createWatch(options: WatchOptions): Watch {
 
 function describe({ kind, lastExit }: KeeperVerdict): ReturnType<MonitorOptions['keeper']> {
   const last = lastExit === undefined ? '' : `, last ended with ${lastExit.exitCode} (${lastExit.reason})`;
-  return { kind, detail: `${kind === 'crash-loop' ? 'crash loop' : kind}${last}` };
+  return { kind, detail: `${kind === 'crash-loop' ? 'crash loop' : kind}${last}`, ...(lastExit === undefined ? {} : { end: lastExit }) };
 }
 
 /** The same object until the record or the config has changed. */

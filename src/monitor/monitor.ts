@@ -1,19 +1,20 @@
 /** The room's door: everything that is deployed, that the config names and that Antler is made of is looked at, judged and shown. */
 
 import type { Status } from '../contract/status.ts';
-import type { Container } from '../engines/types.ts';
+import type { Container, Exit } from '../engines/types.ts';
 import type { Clock } from '../kit/clock.ts';
 import { fillBoard, type Lately } from './board.ts';
 import { createChanges } from './changes.ts';
+import { createEnginePart, type EngineAnswer } from './engine-part.ts';
 import { createObserved } from './observed.ts';
 import { createProbes, type Known } from './probes/probes.ts';
 import { createSelf, systemClocks, type Self } from './self.ts';
 import { createStates, type State } from './states.ts';
 import type { Seen } from './incidents/types.ts';
 import { createSubjects } from './subjects.ts';
-import { isOutside, keyOf, OWN, planTargets, type Wanted } from './targets.ts';
+import { idOfPart, isOutside, keyOf, OWN, planTargets, type Wanted } from './targets.ts';
 import { createTicker } from './ticker.ts';
-import type { Part, Sample, SelfState, TargetState, Transition } from './types.ts';
+import type { Part, Sample, SelfState, Target, TargetState, Transition } from './types.ts';
 import { createWindows } from './windows.ts';
 
 export { createAlerts, type Alerts } from './alerts/alerts.ts';
@@ -34,7 +35,10 @@ const AGAIN_MS = 3000;
 const DOWN_MS = 5000;
 /** What has just been started is given a moment. */
 const STARTED_MS = 1000;
-const ENGINE_MS = 10_000;
+/** A cold start on a small board takes seconds. */
+const ENGINE_MS = 15_000;
+/** Figures move all the time: who follows the board sees them so often. */
+const FIGURES_TICKS = 5;
 const EDGE_PART = keyOf({ environment: '', service: OWN, release: '', replica: '', check: 'edge' });
 
 /** What the record's truths are set against. */
@@ -46,6 +50,13 @@ export interface Looks {
   readonly direct: (environment: string, service: string, replica: string) => Sample | undefined;
 }
 
+export interface Kept {
+  readonly kind: 'running' | 'restarting' | 'crash-loop';
+  readonly detail: string;
+  /** How it ended last. */
+  readonly end?: Pick<Exit, 'exitCode' | 'reason' | 'at'>;
+}
+
 export interface MonitorOptions {
   readonly clock: Clock;
   /** What shall be so; asked once a second. The same object as long as nothing has changed. Where it throws (a database that cannot be read) what was known stays. */
@@ -53,7 +64,7 @@ export interface MonitorOptions {
   /** The engine's list; asked only when something has happened. */
   readonly containers: (signal: AbortSignal) => Promise<readonly Container[]>;
   /** What the keeper thinks of a container that shall run. */
-  readonly keeper: (container: string) => { readonly kind: 'running' | 'restarting' | 'crash-loop'; readonly detail: string };
+  readonly keeper: (container: string) => Kept;
   readonly alive: Readonly<Record<Exclude<Part, 'engine'>, (signal: AbortSignal) => Promise<boolean>>>;
   /** The record as a board without anything that was watched. */
   readonly record: (looks: Looks) => Status;
@@ -76,7 +87,7 @@ export interface Monitor {
   /** Something happened to a container: it ended, it runs again, it is given up. */
   poke(container: string): void;
   /** The engine was needed: did it answer? It is never woken for a look. */
-  engineWas(answer: { readonly well: boolean; readonly detail: string }): void;
+  engineWas(answer: EngineAnswer): void;
   /** Looks at every service and part once now; who asks meanwhile gets the same look. */
   checkNow(signal: AbortSignal): Promise<void>;
   /** The contract's board, of what was seen last. Throws `instance/absent` before there is an app. */
@@ -96,23 +107,22 @@ export function createMonitor(options: MonitorOptions): Monitor {
   const states = createStates();
   const windows = createWindows();
   const changes = createChanges();
-  const engine = { well: true, detail: 'sleeps until it is needed', news: true };
   let wanted: Wanted = { services: [], rollouts: [], monitors: [] };
   let checking: Promise<void> | undefined;
   let cached: Status | undefined;
+  let ticks = 0;
 
-  const engineWas: Monitor['engineWas'] = (answer) => {
-    engine.news = true;
-    Object.assign(engine, answer);
-    if (!answer.well) ticker.again(keyOf({ environment: '', service: 'antler', release: '', replica: '', check: 'engine' }), 0);
-  };
   const observed = createObserved({
     list: async (signal) => {
       const list = await options.containers(AbortSignal.any([signal, AbortSignal.timeout(ENGINE_MS)]));
-      engineWas({ well: true, detail: 'answers' });
+      engine.was({ well: true, detail: 'answers' });
       return list;
     },
-    onProblem: (error) => engineWas({ well: false, detail: error instanceof Error ? error.message : String(error) }),
+    onProblem: () => engine.was({ well: false, detail: 'does not answer' }),
+  });
+  const engine = createEnginePart({
+    ask: async (signal) => observed.refresh(signal),
+    onFailure: () => ticker.again(keyOf(idOfPart('engine')), 0),
   });
   const subjects = createSubjects({ states, windows, container: (name) => observed.byName(name) });
 
@@ -126,19 +136,12 @@ export function createMonitor(options: MonitorOptions): Monitor {
     if (state?.kind === 'exited') return { outcome: 'bad', detail: `ended with ${state.exitCode} (${state.reason})` };
     return { outcome: 'bad', detail: state === undefined ? 'no container' : state.kind };
   };
-  /** Asleep it is as well as it was; only where it failed when it was needed it is asked again. */
-  const engineLook = async (signal: AbortSignal): Promise<Known> => {
-    if (!engine.well) await observed.refresh(signal);
-    else if (!engine.news) return undefined;
-    engine.news = false;
-    return { outcome: engine.well ? 'good' : 'bad', detail: engine.detail };
-  };
   const probes = createProbes({
     clock,
     self,
     container: containerLook,
     part: async (part, signal) => {
-      if (part === 'engine') return engineLook(signal);
+      if (part === 'engine') return engine.look(signal);
       const alive = await options.alive[part](signal);
       return { outcome: alive ? 'good' : 'bad', detail: alive ? 'answers' : 'does not answer' };
     },
@@ -160,6 +163,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
       self.tick();
       follow();
       fold(); // windows close by themselves
+      ticks += 1;
+      if (ticks % FIGURES_TICKS === 0) changed();
     },
     async look(target, signal) {
       const sample = await probes.look(target, { before: states.get(target.key)?.last, signal });
@@ -219,9 +224,11 @@ export function createMonitor(options: MonitorOptions): Monitor {
   async function checkAll(signal: AbortSignal): Promise<void> {
     follow();
     observed.spoil();
-    const targets = states.all().flatMap(({ target }) => (isOutside(target.id) || target.probe.kind === 'container' ? [] : target));
-    await Promise.all([observed.refresh(signal), ticker.lookNow(targets)]);
-    await ticker.lookNow(states.all().flatMap(({ target }) => (target.probe.kind === 'container' ? target : [])));
+    const targets = states.all().flatMap(({ target }) => (isOutside(target.id) ? [] : target));
+    // What the engine knows is asked once it has answered.
+    const [later, now] = [targets.filter(isOfEngine), targets.filter((target) => !isOfEngine(target))];
+    await Promise.all([observed.refresh(signal), ticker.lookNow(now)]);
+    await ticker.lookNow(later);
     changed();
     fold();
   }
@@ -240,12 +247,14 @@ export function createMonitor(options: MonitorOptions): Monitor {
       const touched = states.all().find(({ target: { probe } }) => probe.kind === 'container' && probe.name === container);
       if (touched === undefined) return;
       const { environment, service } = touched.target.id;
+      const { kind, end } = options.keeper(container);
+      if (kind !== 'running' && end !== undefined) observed.ended(container, end); // an engine that does not answer does not tell
       happened(container);
       const others = states.all().filter((state) => ofService(state, environment, service) && state.target.probe.kind !== 'container');
-      if (options.keeper(container).kind === 'running') for (const { target } of others) ticker.again(target.key, STARTED_MS);
+      if (kind === 'running') for (const { target } of others) ticker.again(target.key, STARTED_MS);
       else void ticker.lookNow(others.map(({ target }) => target));
     },
-    engineWas,
+    engineWas: (answer) => engine.was(answer),
     async checkNow(signal) {
       checking ??= checkAll(life).finally(() => (checking = undefined));
       await checking;
@@ -280,4 +289,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
     targets: () => states.all(),
     self: () => self.state(),
   };
+}
+
+function isOfEngine({ probe }: Target): boolean {
+  return probe.kind === 'container' || (probe.kind === 'part' && probe.part === 'engine');
 }

@@ -1,6 +1,6 @@
 /** What the engine said of our containers when it was asked last: it is asked only when something has happened, so that it can sleep. */
 
-import type { Container } from '../engines/types.ts';
+import type { Container, Exit } from '../engines/types.ts';
 
 export interface Observed {
   readonly containers: () => readonly Container[];
@@ -9,6 +9,8 @@ export interface Observed {
   readonly fresh: () => boolean;
   /** Something happened. */
   spoil(): void;
+  /** It does not run any more, by somebody who knows. */
+  ended(name: string, end: Pick<Exit, 'exitCode' | 'reason' | 'at'>): void;
   /** Asks now; who comes meanwhile gets the answer of a question after theirs. False where the engine does not answer: then the last answer stays. */
   refresh(signal: AbortSignal): Promise<boolean>;
 }
@@ -40,6 +42,11 @@ export function createObserved({ list, onProblem }: ObservedOptions): Observed {
     containers: () => known ?? [],
     byName: (name) => known?.find((each) => each.name === name),
     fresh: () => known !== undefined && seen === happened,
+    ended(name, end) {
+      known = known?.map((each) =>
+        each.name === name && each.state.kind === 'running' ? { ...each, state: { kind: 'exited', ...end } } : each,
+      );
+    },
     spoil: () => void (happened += 1),
     async refresh(signal) {
       if (asking?.of === happened) return asking.answer;

@@ -49,14 +49,16 @@ const PARTS: readonly Part[] = ['edge', 'registry', 'engine'];
  */
 const SERVICE_INTERVAL = 15_000;
 const PART_INTERVAL = 15_000;
-const PART_TIMEOUT = 3000;
+/** The engine may have to be started first. */
+const PART_TIMEOUTS: Readonly<Record<Part, number>> = { edge: 3000, registry: 3000, engine: 15_000 };
+const CONTAINER_TIMEOUT = 1000; // nobody is asked
 const WELL = [[200, 399]] as const;
 
 export function planTargets({ services, monitors }: Pick<Wanted, 'services' | 'monitors'>): readonly Target[] {
   return [
     ...services.flatMap((service) => serviceTargets(service)),
     ...monitors.map((monitor) => monitorTarget(monitor)),
-    ...PARTS.map((part) => target(ofPart(part), { kind: 'part', part }, { intervalMs: PART_INTERVAL, timeoutMs: PART_TIMEOUT })),
+    ...PARTS.map((part) => target(idOfPart(part), { kind: 'part', part }, { intervalMs: PART_INTERVAL, timeoutMs: PART_TIMEOUTS[part] })),
   ];
 }
 
@@ -82,7 +84,7 @@ function serviceTargets({ environment, service, release, edge, replicas }: Wante
     // A failed look says whether the connection was refused, the answer late or wrong: a look at the port alone would add nothing.
     ...replicas.flatMap((replica) => [
       target(at(replica, 'direct'), readiness(replica, false), pace(replica.timeoutMs)),
-      target(at(replica, 'container'), { kind: 'container', name: replica.container }, pace(PART_TIMEOUT)),
+      target(at(replica, 'container'), { kind: 'container', name: replica.container }, pace(CONTAINER_TIMEOUT)),
     ]),
   ];
 }
@@ -101,7 +103,7 @@ function pace(timeoutMs: number): Pace {
   return { intervalMs: SERVICE_INTERVAL, timeoutMs };
 }
 
-function ofPart(part: Part): TargetId {
+export function idOfPart(part: Part): TargetId {
   return { environment: '', service: OWN, release: '', replica: '', check: part };
 }
 

@@ -151,7 +151,7 @@ test('monitor: an engine that does not answer is down when it was needed, and no
   assert.equal(engine()?.verdict, 'up');
   broken = true;
   await look(4);
-  assert.deepEqual([engine()?.verdict, engine()?.reason, verdict()], ['down', 'nobody listens', 'up']);
+  assert.deepEqual([engine()?.verdict, engine()?.reason, verdict()], ['down', 'does not answer', 'up']);
   broken = false;
   await look(3);
   assert.equal(engine()?.verdict, 'up');
