@@ -144,7 +144,7 @@ export function createConsole(options: ConsoleOptions): Console {
   };
 
   /** Cookies know no port: instances side by side have names of their own. */
-  const cookieName = (): string => `antler-${wanted.port}`;
+  const cookieName = (): string => `antler-${open === undefined ? wanted.port : portOf(open.server)}`;
   const cookieLine = (value: string, seconds: number): string =>
     `${cookieName()}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}`;
   const cookieOf = ({ headers }: IncomingMessage): string => {
@@ -161,13 +161,17 @@ export function createConsole(options: ConsoleOptions): Console {
       const { server, listen: where } = await listen();
       if (pages === undefined) throw new AntlerError('console/no-pages', 'Cannot show the console as its pages were not made');
       const { token, expiresAt } = signIn.link(actor);
-      const { port } = server.address() as AddressInfo;
+      const port = portOf(server);
       // In the fragment: it is in no log, no Referer, and no scanner of links uses it up.
       return { url: `http://${hostOf(where)}:${port}/sign-in#${token}`, expiresAt };
     },
     url: () => (open === undefined ? '' : `http://${hostOf(open.listen)}:${open.port}`),
     [Symbol.asyncDispose]: close,
   };
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
 }
 
 function keyOf({ headers }: IncomingMessage): string {

@@ -1,6 +1,10 @@
 /** Debian's Chromium, one for a test file; each page in a profile of its own. */
 
+import assert from 'node:assert/strict';
+
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+
+import type { Served } from './server.ts';
 
 export interface Opened {
   readonly page: Page;
@@ -10,6 +14,22 @@ export interface Opened {
   readonly asked: string[];
 }
 
+/** Signed in by a link, on the board. */
+export async function signIn(browser: Browser, served: Served, options: BrowserContextOptions = {}): Promise<Opened> {
+  const opened = await openPage(browser, options);
+  await opened.page.goto(await served.link());
+  await opened.page.waitForURL(`${served.origin}/`);
+  await opened.page.getByRole('heading', { level: 2 }).first().waitFor();
+  return opened;
+}
+
+/** Nothing was complained of, and no markup of the fixture's has come to life. */
+export async function close({ page, errors }: Opened): Promise<void> {
+  assert.equal(await page.evaluate(() => 'evil' in globalThis), false);
+  assert.deepEqual(errors, []);
+  await page.context().close();
+}
+
 export async function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] });
 }
@@ -17,7 +37,7 @@ export async function openBrowser(): Promise<Browser> {
 export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Opened> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce', ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(20_000);
   const errors: string[] = [];
   const asked: string[] = [];
   page.on('console', (message) => {

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 
+import { statusOf } from './fixture.ts';
 import { serve, type Served } from './server.ts';
 
 let served: Served;
@@ -150,6 +151,42 @@ test('createConsole(): files are kept for ever by their content’s name, and co
   assert.equal(style.headers.get('content-encoding'), 'br');
   const etag = page.headers.get('etag') ?? assert.fail('no etag');
   assert.equal((await fetch(`${served.origin}/sign-in`, { headers: { 'if-none-match': etag } })).status, 304);
+});
+
+test('createConsole(): fifty followers see a change, though one of them never reads', { timeout: 60_000 }, async () => {
+  const session = kept(await signIn());
+  const port = Number(new URL(served.origin).port);
+  const deaf = connect(port, '127.0.0.1');
+  deaf.pause();
+  deaf.write(
+    `GET /v1/watch HTTP/1.1\r\nHost: 127.0.0.1\r\n${Object.entries(session)
+      .map(([name, value]) => `${name}: ${value}\r\n`)
+      .join('')}\r\n`,
+  );
+  const stop = new AbortController();
+  const answers = await Promise.all(
+    Array.from({ length: 49 }, async () => fetch(`${served.origin}/v1/watch`, { headers: session, signal: stop.signal })),
+  );
+  const before = process.memoryUsage().rss;
+  const changed = answers.map(async ({ body }) => {
+    let last = '';
+    for await (const chunk of (body ?? assert.fail('no body')).pipeThrough(new TextDecoderStream())) {
+      if ((last + chunk).includes('"app":"changed"')) return;
+      last = chunk.slice(-20);
+    }
+    assert.fail('a stream ended before the change came');
+  });
+  // Six megabytes for each: more than the kernel keeps for who does not read.
+  for (let turn = 0; turn < 12; turn += 1) {
+    served.world.status = statusOf({ notices: ['x'.repeat(500_000)] });
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  served.world.status = statusOf({ app: 'changed' });
+  await Promise.all(changed);
+  const grown = (process.memoryUsage().rss - before) / 1024 ** 2;
+  assert.ok(grown < 200, `grew by ${Math.round(grown)} MB`);
+  stop.abort();
+  deaf.destroy();
 });
 
 /** What no client of ours would send. */

@@ -13,7 +13,7 @@ const heardAt = signal(Date.now());
 /** Older than this is said. The daemon says something every fifteen seconds. */
 const STALE_MS = 20_000;
 const SILENT_MS = 40_000;
-const MAX_WAIT_MS = 30_000;
+const MAX_WAIT_MS = 10_000;
 
 export const staleFor = computed(() => {
   const age = now.value - heardAt.value;

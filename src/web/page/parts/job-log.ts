@@ -6,7 +6,7 @@ import { html, type View } from '../lib/html.ts';
 import { createRows, type Rows } from '../lib/rows.ts';
 import { rowsOf, type JobState, type Row } from '../lib/run-state.ts';
 
-const ROW_HEIGHT = 22;
+const ROW_HEIGHT = 24;
 
 export interface JobLogProps {
   readonly job: JobState;

@@ -58,10 +58,7 @@ function Rollout({ rollout }: { readonly rollout: NonNullable<Environment['rollo
   const at = PHASES.findIndex((each) => each === phase);
   return html`<div class="rollout" role="status">
     <p class="small">
-      <b
-        >${kind === 'rollback' ? 'Rolling back' : kind === 'promote' ? 'Promoting' : 'Deploying'}
-        ${from === null ? '' : `${from} → `}${release}</b
-      >
+      <b>${kind === 'rollback' ? 'Rolling back' : kind === 'promote' ? 'Promoting' : 'Deploying'} ${from === null ? '' : `${from} → `}${release}</b>
       <span class="soft"> for <${Ago} at=${since} bare /></span>
     </p>
     <ol class="phases" aria-label=${`Phase: ${phase}`}>

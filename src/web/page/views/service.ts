@@ -136,9 +136,9 @@ function Replicas({ service }: { readonly service: ServiceStatus }): View {
           ({ name, release, running, answering, verdict, detail }) =>
             html`<tr key=${name}>
               <td>${name}</td>
-              <td class="mono">${release}</td>
-              <td class="mono">${running ?? NONE}</td>
-              <td class="mono">${answering ?? NONE}</td>
+              <td class="mono" data-label="wanted">${release}</td>
+              <td class="mono" data-label="running">${running ?? NONE}</td>
+              <td class="mono" data-label="answering">${answering ?? NONE}</td>
               <td><${Health} verdict=${verdict} /></td>
               <td class="wide soft">${detail ?? ''}</td>
             </tr>`,
