@@ -114,7 +114,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
 
   const observed = createObserved({
     list: async (signal) => {
-      const list = await options.containers(AbortSignal.any([signal, AbortSignal.timeout(ENGINE_MS)]));
+      const limited = AbortSignal.any([signal, AbortSignal.timeout(ENGINE_MS)]);
+      const list = await engine.asked(async () => options.containers(limited));
       engine.was({ well: true, detail: 'answers' });
       return list;
     },
@@ -124,7 +125,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     ask: async (signal) => observed.refresh(signal),
     onFailure: () => ticker.again(keyOf(idOfPart('engine')), 0),
   });
-  const subjects = createSubjects({ states, windows, container: (name) => observed.byName(name) });
+  const subjects = createSubjects({ states, windows, container: (name) => observed.byName(name), engineSuspect: () => engine.suspect() });
 
   const containerLook = (name: string): Known => {
     const { kind, detail } = options.keeper(name);

@@ -33,7 +33,8 @@ export function createStates(): States {
       const { key, probe } = sample.target;
       const before = states.get(key);
       if (before === undefined) return undefined;
-      const fact = probe.kind === 'container';
+      // An engine that has not answered for the seconds that a cold start takes needs no second look.
+      const fact = probe.kind === 'container' || (probe.kind === 'part' && probe.part === 'engine' && sample.outcome === 'bad');
       const tally = judge(before.tally, { ...sample, fact });
       const failure = sample.outcome === 'good' ? before.failure : sample;
       const state = { target: before.target, tally, verdict: tally.verdict, since: tally.since, last: sample, failure };

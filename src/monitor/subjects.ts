@@ -13,6 +13,7 @@ export interface SubjectsOptions {
   readonly states: States;
   readonly windows: Windows;
   readonly container: (name: string) => Container | undefined;
+  readonly engineSuspect: () => boolean;
 }
 
 export interface Subjects {
@@ -25,7 +26,7 @@ export interface Subjects {
 type Kind = 'service' | 'monitor' | 'part';
 type Subject = SubjectState & { readonly kind: Kind };
 
-export function createSubjects({ states, windows, container }: SubjectsOptions): Subjects {
+export function createSubjects({ states, windows, container, engineSuspect }: SubjectsOptions): Subjects {
   let subjects = new Map<string, Subject>();
 
   function replicaView(wanted: WantedReplica, service: WantedService): ReplicaView {
@@ -86,7 +87,15 @@ export function createSubjects({ states, windows, container }: SubjectsOptions):
       const parts = states.all().flatMap(({ target, verdict, since, last }): readonly PartState[] => {
         if (target.probe.kind !== 'part') return [];
         const reason = verdict === 'up' ? '' : (last?.detail ?? '');
-        return [{ part: target.probe.part, verdict, since, reason, suspect: last?.outcome === 'bad' && verdict !== 'down' }];
+        return [
+          {
+            part: target.probe.part,
+            verdict,
+            since,
+            reason,
+            suspect: verdict !== 'down' && (last?.outcome === 'bad' || (target.probe.part === 'engine' && engineSuspect())),
+          },
+        ];
       });
       return { at: now, services: of('service'), monitors: of('monitor'), parts };
     },

@@ -7,8 +7,10 @@ import type { Cause, Held, Seen, Subject, SubjectKey } from './types.ts';
 export const TOGETHER_MS = 30_000;
 /** So much earlier may a service be called down than the part that it fell with. */
 const BEFORE_PART_MS = 60_000;
-/** How long a service that falls waits for the word on a part that looks bad: three looks, three seconds apart. */
-const HOLD_MS = 8000;
+/** How long a service that falls waits for the word on a part that looks bad: three looks of three seconds, three seconds apart, on a machine that is busy. */
+const HOLD_MS = 30_000;
+/** What is only weak is given so long to come back by itself: a container that is started again has done so by then. */
+const PATIENCE_MS = 20_000;
 
 /** Parts that every service needs; the registry only needs to be there when something is built or started. */
 const CARRIERS = ['part engine', 'part edge'] as const;
@@ -23,7 +25,7 @@ export function causes(seen: Seen, held: readonly Held[]): readonly Cause[] {
   for (const { row, unwell } of held) {
     for (const key of unwell) if (subjects.get(key)?.verdict !== 'up') owners.set(key, row.cause);
   }
-  const bad = [...subjects.values()].filter(({ verdict }) => severityOf(verdict) !== undefined).sort(byFall);
+  const bad = [...subjects.values()].filter((subject) => isWrong(subject, owners.has(subject.key) ? undefined : seen.at)).sort(byFall);
   for (const { key, kind } of bad) if (kind !== 'service' && !owners.has(key)) owners.set(key, key);
   swallow(bad, held, owners);
   group(
@@ -31,6 +33,12 @@ export function causes(seen: Seen, held: readonly Held[]): readonly Cause[] {
     { seen, held, owners },
   );
   return byCause(owners, subjects);
+}
+
+/** `now`: where nobody has called it wrong yet. */
+function isWrong({ verdict, since }: Subject, now: number | undefined): boolean {
+  if (severityOf(verdict) === undefined) return false;
+  return verdict === 'down' || now === undefined || now - since >= PATIENCE_MS;
 }
 
 function byFall(a: Subject, b: Subject): number {

@@ -1,8 +1,12 @@
 /** For tests: everything that is watched in few words, and a history in memory. */
 
+import { setImmediate } from 'node:timers/promises';
+
 import type { HealthVerdict } from '../../contract/status.ts';
 import type { IncidentEntryRow, IncidentRow } from '../../store/types.ts';
+import type { Alert, Told } from '../alerts/types.ts';
 import type { Part } from '../types.ts';
+import { createIncidents, type IncidentsOptions } from './incidents.ts';
 import type { IncidentStore } from './record.ts';
 import type { PartState, Seen } from './types.ts';
 
@@ -13,7 +17,7 @@ export interface SeenWords {
   readonly services?: Readonly<Record<string, Said>>;
   readonly monitors?: Readonly<Record<string, Said>>;
   /** Up unless said; `suspect`: its last look was bad. */
-  readonly parts?: Partial<Record<Part, 'suspect' | 'down' | readonly ['down', number]>>;
+  readonly parts?: Partial<Record<Part, 'suspect' | 'down' | readonly ['down' | 'degraded', number]>>;
   readonly release?: string;
   readonly reason?: string;
 }
@@ -32,7 +36,8 @@ export function seenOf(at: number, { services = {}, monitors = {}, parts = {}, r
       const said = parts[part];
       if (said === undefined) return { part, verdict: 'up', since: 0, reason: '', suspect: false };
       if (said === 'suspect') return { part, verdict: 'up', since: 0, reason: '', suspect: true };
-      return { part, verdict: 'down', since: typeof said === 'string' ? at : said[1], reason: 'no answer', suspect: false };
+      const [verdict, since] = typeof said === 'string' ? [said, at] : said;
+      return { part, verdict, since, reason: 'no answer', suspect: false };
     }),
   };
 }
@@ -66,6 +71,61 @@ export function createMemoryStore(): MemoryStore {
     incident: async (id) => {
       const incident = rows.get(id);
       return incident === undefined ? undefined : { incident, entries: of(id) };
+    },
+  };
+}
+
+interface HouseOptions extends Partial<Pick<IncidentsOptions, 'deploys' | 'repeatMs'>> {
+  readonly store?: MemoryStore;
+  /** Alerts that are lost. */
+  readonly mute?: boolean;
+}
+
+/** Incidents with a clock, a store and one channel of their own. */
+export async function createHouse({
+  store = createMemoryStore(),
+  mute = false,
+  deploys = () => [],
+  repeatMs = () => undefined,
+}: HouseOptions = {}) {
+  const told: string[] = [];
+  const lines: string[] = [];
+  const clock = { at: 0, now: () => clock.at };
+  const incidents = createIncidents({
+    store,
+    clock,
+    deploys,
+    repeatMs,
+    log: (line) => lines.push(line),
+    alerts: {
+      channels: () => ['chat'],
+      tell: (alert: Alert, { onTold }: { readonly onTold: (told: Told) => void }) => {
+        if (mute) return;
+        told.push(`${alert.state} ${alert.title}`);
+        onTold({ channel: 'chat', ok: true, detail: 'answers 200', againMs: undefined });
+      },
+    },
+  });
+  const settle = async (): Promise<void> => {
+    for (let turn = 0; turn < 5; turn++) await setImmediate();
+  };
+  await incidents.start();
+  await settle();
+  return {
+    incidents,
+    store,
+    told,
+    lines,
+    open: () =>
+      incidents
+        .open()
+        .map(({ cause }) => cause)
+        .sort(),
+    /** Seconds. */
+    see: async (at: number, words: SeenWords) => {
+      clock.at = at * 1000;
+      incidents.observe(seenOf(clock.at, words));
+      await settle();
     },
   };
 }

@@ -1,12 +1,9 @@
 /** createIncidents: one incident a cause, its timeline, who is told, and what a restart finds. */
 
 import assert from 'node:assert/strict';
-import { setImmediate } from 'node:timers/promises';
 import { test } from 'node:test';
 
-import type { Alert, Told } from '../alerts/types.ts';
-import { createMemoryStore, seenOf, type MemoryStore, type SeenWords } from './fixtures.ts';
-import { createIncidents, type IncidentsOptions } from './incidents.ts';
+import { createHouse, createMemoryStore, type MemoryStore } from './fixtures.ts';
 import type { Deploy } from './types.ts';
 
 const SIX = ['dev/backend', 'dev/frontend', 'stg/backend', 'stg/frontend', 'prod/backend', 'prod/frontend'];
@@ -41,6 +38,9 @@ test('observe: `deploying`, `unknown` and `up` open nothing; drift opens one of 
   await house.see(0, { services: { 'dev/a': 'deploying', 'stg/a': 'unknown', 'prod/a': 'up' }, monitors: { shop: 'unknown' } });
   assert.deepEqual(house.open(), []);
   await house.see(1, { services: { 'dev/a': 'drift' }, reason: 'wanted r2, answers r1' });
+  await house.see(20, { services: { 'dev/a': ['drift', 1000] }, reason: 'wanted r2, answers r1' });
+  assert.deepEqual(house.open(), [], 'it is given a moment');
+  await house.see(21, { services: { 'dev/a': ['drift', 1000] }, reason: 'wanted r2, answers r1' });
   assert.equal(house.store.rows.get(1)?.severity, 'drift');
   assert.equal(house.store.rows.get(1)?.title, 'dev/a is not on the release that is wanted');
 });
@@ -50,9 +50,10 @@ test('observe: six services down by one dead engine are one incident and one ale
   const down = (since: number) => Object.fromEntries(SIX.map((name) => [name, ['down', since] as const]));
   await house.see(0, { services: Object.fromEntries(SIX.map((name) => [name, 'up'])) });
   await house.see(20, { services: { 'dev/backend': 'down' }, parts: { engine: 'suspect' } });
+  await house.see(49, { services: { 'dev/backend': ['down', 20_000] }, parts: { engine: 'suspect' } });
   assert.deepEqual(house.open(), [], 'it waits for the word on the engine');
-  await house.see(22, { services: down(20_000), parts: { engine: 'down' } });
-  await house.see(60, { services: down(20_000), parts: { engine: ['down', 22_000] } });
+  await house.see(49, { services: down(20_000), parts: { engine: 'down' } });
+  await house.see(60, { services: down(20_000), parts: { engine: ['down', 49_000] } });
   assert.deepEqual(house.open(), ['part engine']);
   assert.deepEqual(house.told, ['open The engine is down']);
   assert.deepEqual(house.store.rows.get(1)?.subjects.toSorted(), [...SIX, 'engine'].toSorted());
@@ -61,6 +62,13 @@ test('observe: six services down by one dead engine are one incident and one ale
   await house.see(90, { services: Object.fromEntries(SIX.map((name) => [name, 'up'])) });
   assert.deepEqual(house.open(), []);
   assert.equal(house.told.length, 2);
+});
+
+test('observe: where the word on a part does not come, a service that is down is told all the same', async () => {
+  const house = await createHouse();
+  await house.see(0, { services: { 'prod/a': 'down' }, parts: { engine: 'suspect' } });
+  await house.see(30, { services: { 'prod/a': ['down', 0] }, parts: { engine: 'suspect' } });
+  assert.deepEqual(house.told, ['open prod/a is down']);
 });
 
 test('observe: an incident that began just before its part was called dead becomes the part’s, and is not told again', async () => {
@@ -74,6 +82,26 @@ test('observe: an incident that began just before its part was called dead becom
   assert.match(house.store.timeline(2).join('\n'), /closed goes on as a part of “The edge is down”/);
   assert.equal(house.store.rows.get(1)?.title, 'The edge is down');
   assert.match(house.store.timeline(1).join('\n'), /affected The edge is down: no answer\naffected stg\/a \(r1\) is down/);
+});
+
+test('observe: a replica that is started again is no incident; one that stays weak is, and a part that is only slow takes nobody with it', async () => {
+  const house = await createHouse();
+  await house.see(0, { services: { 'prod/a': 'degraded' } });
+  await house.see(10, { services: { 'prod/a': 'up' } });
+  await house.see(40, { services: { 'prod/a': ['degraded', 20_000], 'prod/b': 'down' }, parts: { edge: ['degraded', 20_000] } });
+  assert.deepEqual(house.open(), ['part edge', 'service prod/a']);
+  assert.equal(house.store.rows.get(2)?.title, 'prod: a and b are down');
+});
+
+test('observe: what fell with one part stays with it when another one dies; drift is no company of an outage', async () => {
+  const house = await createHouse();
+  await house.see(0, { services: { 'prod/a': 'down' }, parts: { edge: 'down' } });
+  await house.see(10, { services: { 'prod/a': ['down', 0] }, parts: { edge: ['down', 0], engine: 'down' } });
+  assert.deepEqual(house.store.rows.get(1)?.subjects, ['edge', 'prod/a']);
+  assert.deepEqual(house.store.rows.get(2)?.subjects, ['engine']);
+  const other = await createHouse();
+  await other.see(20, { services: { 'prod/b': ['drift', 0], 'prod/c': 'down' } });
+  assert.deepEqual(other.open(), ['service prod/b', 'service prod/c']);
 });
 
 test('observe: what was down long before a part, or falls while the registry is dead, is a cause of its own', async () => {
@@ -98,9 +126,9 @@ test('observe: services of one environment that fall together are one incident, 
 
 test('observe: severity rises and is told; it does not fall', async () => {
   const house = await createHouse();
-  await house.see(0, { monitors: { shop: 'degraded' } });
-  await house.see(5, { monitors: { shop: 'down' } });
-  await house.see(9, { monitors: { shop: 'degraded' } });
+  await house.see(20, { monitors: { shop: ['degraded', 0] } });
+  await house.see(25, { monitors: { shop: 'down' } });
+  await house.see(29, { monitors: { shop: 'degraded' } });
   assert.deepEqual(house.told, ['open shop is degraded', 'worse shop is down']);
   assert.equal(house.store.rows.get(1)?.severity, 'down');
 });
@@ -120,12 +148,17 @@ test('observe: more than four changes in half an hour are one digest, and then s
 });
 
 test('observe: a rollout of the environment is in the timeline by its release, also one from shortly before, each state once', async () => {
-  const rollouts: Deploy[] = [rollout({ id: 7, release: 'r43', verdict: 'verified', startedAt: -60_000, endedAt: -30_000 })];
-  const house = await createHouse({ deploys: (environment) => rollouts.filter((each) => each.environment === environment) });
+  const rollouts: Deploy[] = [
+    rollout({ id: 6, release: 'r42', verdict: 'verified', startedAt: -2_000_000, endedAt: -1_900_000 }),
+    rollout({ id: 7, release: 'r43', verdict: 'verified', startedAt: -60_000, endedAt: -30_000 }),
+  ];
+  const house = await createHouse({
+    deploys: (environment, since) => rollouts.filter((each) => each.environment === environment && (each.endedAt ?? 0) >= since),
+  });
   await house.see(0, { services: { 'prod/a': 'down' } });
   rollouts.push(rollout({ id: 8, release: 'r42', from: 'r43', kind: 'rollback', startedAt: 5000 }));
   for (const at of [5, 6, 7]) await house.see(at, { services: { 'prod/a': ['down', 0] } });
-  rollouts[1] = rollout({ id: 8, release: 'r42', from: 'r43', kind: 'rollback', verdict: 'verified', startedAt: 5000, endedAt: 9000 });
+  rollouts[2] = rollout({ id: 8, release: 'r42', from: 'r43', kind: 'rollback', verdict: 'verified', startedAt: 5000, endedAt: 9000 });
   for (const at of [9, 10]) await house.see(at, { services: { 'prod/a': 'up' } });
   assert.deepEqual(
     house.store.timeline(1).filter((line) => line.startsWith('deploy')),
@@ -200,9 +233,9 @@ test('start: what a killed daemon did not tell is told, open and closed', async 
 test('observe: what is not watched any more holds no incident open; a subject that is only late does', async () => {
   const house = await createHouse();
   await house.see(0, { services: { 'prod/a': 'down' } });
-  await house.see(30, {});
+  for (const at of [30, 60, 89]) await house.see(at, {});
   assert.deepEqual(house.open(), ['service prod/a']);
-  await house.see(91, {});
+  await house.see(90, {});
   assert.deepEqual(house.open(), []);
   assert.match(house.store.timeline(1).join('\n'), /prod\/a: is not watched any more/);
 });
@@ -227,59 +260,5 @@ function rollout(more: Partial<Deploy>): Deploy {
     startedAt: 0,
     endedAt: undefined,
     ...more,
-  };
-}
-
-interface HouseOptions extends Partial<Pick<IncidentsOptions, 'deploys' | 'repeatMs'>> {
-  readonly store?: MemoryStore;
-  /** Alerts that are lost. */
-  readonly mute?: boolean;
-}
-
-async function createHouse({
-  store = createMemoryStore(),
-  mute = false,
-  deploys = () => [],
-  repeatMs = () => undefined,
-}: HouseOptions = {}) {
-  const told: string[] = [];
-  const lines: string[] = [];
-  const clock = { at: 0, now: () => clock.at };
-  const incidents = createIncidents({
-    store,
-    clock,
-    deploys,
-    repeatMs,
-    log: (line) => lines.push(line),
-    alerts: {
-      channels: () => ['chat'],
-      tell: (alert: Alert, { onTold }: { readonly onTold: (told: Told) => void }) => {
-        if (mute) return;
-        told.push(`${alert.state} ${alert.title}`);
-        onTold({ channel: 'chat', ok: true, detail: 'answers 200', againMs: undefined });
-      },
-    },
-  });
-  const settle = async (): Promise<void> => {
-    for (let turn = 0; turn < 5; turn++) await setImmediate();
-  };
-  await incidents.start();
-  await settle();
-  return {
-    incidents,
-    store,
-    told,
-    lines,
-    open: () =>
-      incidents
-        .open()
-        .map(({ cause }) => cause)
-        .sort(),
-    /** Seconds. */
-    see: async (at: number, words: SeenWords) => {
-      clock.at = at * 1000;
-      incidents.observe(seenOf(clock.at, words));
-      await settle();
-    },
   };
 }

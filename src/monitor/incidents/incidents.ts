@@ -78,11 +78,10 @@ export function createIncidents(options: IncidentsOptions): Incidents {
       case 'keep': {
         const found = live.find(({ record }) => record.row.cause === change.was);
         if (found === undefined) return undefined;
-        const { row } = found.record;
-        found.record.put({ ...change.row, acknowledgedAt: row.acknowledgedAt, acknowledgedBy: row.acknowledgedBy }, change.entries);
-        if ((found.unwell.size === 0) !== (change.unwell.size === 0)) flapping.changed(row.cause);
+        found.record.put(change.row, change.entries);
+        if ((found.unwell.size === 0) !== (change.unwell.size === 0)) flapping.changed(change.was);
         found.unwell = change.unwell;
-        if (change.worse && !flapping.has(row.cause)) teller.tell(found.record, { state: 'worse', reason: change.reason });
+        if (change.worse && !flapping.has(change.was)) teller.tell(found.record, { state: 'worse', reason: change.reason });
         return found;
       }
       case 'close': {

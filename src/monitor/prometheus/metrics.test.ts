@@ -73,6 +73,14 @@ test('metricsText: requests are counted by version and class, durations in twelv
   assert.equal(buckets[0], 60, '60 requests took 1 ms');
 });
 
+test('metricsText: what took exactly as long as a bucket’s limit is in that bucket', () => {
+  const input = sampleInput();
+  const latency = Array.from({ length: 6 }, (_, bucket) => (bucket === 5 ? 1 : 0)); // 5 ms
+  const text = metricsText({ ...input, traffic: input.traffic.map((each) => ({ ...each, latency })) });
+  assert.match(linesOf(text, 'http_request_duration_seconds_bucket')[0] ?? '', /le="0\.005"\} 1$/);
+  assert.match(linesOf(text, 'http_request_duration_seconds_sum')[0] ?? '', / 0\.0045$/);
+});
+
 test('metricsText: the last five versions of an environment, what shall run there, and `none`', () => {
   const input = sampleInput();
   const traffic = Array.from({ length: 9 }, (_, at) => ({ ...input.traffic[0], release: `r${at + 1}` }) as (typeof input.traffic)[0]);
