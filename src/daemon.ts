@@ -102,6 +102,7 @@ async function main(signal: AbortSignal): Promise<void> {
       onTraffic: (deltas) => past.onTraffic(deltas),
     }),
   );
+  const diskFloor = async (): Promise<void> => requireDisk(instance.home, DISK_FLOOR);
   const images = opened.use(
     createImages({
       memory: buildMemory(totalmem()),
@@ -115,7 +116,7 @@ async function main(signal: AbortSignal): Promise<void> {
       network: buildNetwork(instance).name,
       idBase: instance.idBase,
       lock: BUILD_LOCK,
-      diskFloor: async () => requireDisk(instance.home, DISK_FLOOR),
+      diskFloor,
     }),
   );
 
@@ -179,7 +180,7 @@ async function main(signal: AbortSignal): Promise<void> {
   });
   const vault = createVault({ store: store.settings, keyFile: paths.secretsKey, clock: systemClock });
   const openEntry = async (...asked: Parameters<typeof entries.open>) => entries.open(...asked);
-  const sandboxes = opened.use(openPlaces({ instance, engine, images, openEntry }));
+  const sandboxes = opened.use(openPlaces({ instance, engine, images, openEntry, diskFloor }));
   const workflows = createWorkflows({
     store,
     releases,
@@ -191,7 +192,7 @@ async function main(signal: AbortSignal): Promise<void> {
     secrets: async (environment) => vault.secrets.open(environment),
     variables: async (environment) => vault.variables.open(environment),
     folders: { repos: paths.repos, runs: paths.runs, sockets: join(paths.run, 'jobs') },
-    diskFloor: async () => requireDisk(instance.home, DISK_FLOOR),
+    diskFloor,
     sandboxes,
     entryOf: (environment) => entries.urlOf(environment),
   });

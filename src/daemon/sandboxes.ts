@@ -12,16 +12,18 @@ export interface PlacesOptions {
   readonly instance: Instance;
   readonly engine: Engine;
   readonly images: Images;
+  readonly diskFloor: () => Promise<void>;
   readonly openEntry: Parameters<typeof createContainerSandboxes>[0]['openEntry'];
 }
 
-export function openPlaces({ instance, engine, images, openEntry }: PlacesOptions): ReturnType<typeof createContainerSandboxes> {
+export function openPlaces({ instance, engine, images, diskFloor, openEntry }: PlacesOptions): ReturnType<typeof createContainerSandboxes> {
   const size = { memory: totalmem(), cores: availableParallelism() };
   const paths = pathsOf(instance.home);
   return createContainerSandboxes({
     instance: instance.id,
     engine,
     images,
+    diskFloor,
     openEntry,
     limits: jobLimits(size),
     // Twice the cores: most jobs wait for the network or for a rollout.

@@ -3,6 +3,7 @@
 import type { JobSpec, MatrixCell, RunDefaults, Scope, StepSpec } from '../model.ts';
 import type { ExecuteRequest, JobResult, Sandbox } from '../types.ts';
 import { hashFiles } from './hash-files.ts';
+import type { Matchers } from './matchers.ts';
 import type { Teller } from './teller.ts';
 
 /** How a step ended by itself, and as what it counts (`continue-on-error`). */
@@ -60,6 +61,7 @@ export interface JobState extends JobFacts {
   readonly cancel: AbortSignal;
   /** So long after that everything ends. */
   readonly hard: AbortSignal;
+  readonly matchers: Matchers;
   /** Programs that were looked for: where they are. */
   readonly programs: Map<string, string | undefined>;
   /** Runs the steps of a composite action. */

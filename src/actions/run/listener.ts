@@ -1,8 +1,11 @@
 /** Listens to one step's output: lines are told on, workflow commands are obeyed. */
 
+import { stripVTControlCharacters } from 'node:util';
+
 import { errorText } from './words.ts';
 import { parseCommand, type WorkflowCommand } from './commands.ts';
 import { createLineSplitter } from './lines.ts';
+import type { Matchers } from './matchers.ts';
 import type { Teller } from './teller.ts';
 
 export interface StepEffects {
@@ -23,15 +26,27 @@ export interface ListenerOptions {
   readonly teller: Teller;
   readonly step: number;
   readonly effects: StepEffects;
+  /** The job's. */
+  readonly matchers: Matchers;
+  /** A file of the job, as its steps name it. Throws where it cannot be read. */
+  readonly readFile: (path: string) => string;
 }
 
-export function createListener({ teller, step, effects }: ListenerOptions): Listener {
+export function createListener({ teller, step, effects, matchers, readFile }: ListenerOptions): Listener {
   const splitters = { stdout: createLineSplitter(), stderr: createLineSplitter() };
   let stopped: string | undefined;
   let echo = teller.debugging;
   let failed = false;
 
   const say = (text: string): Promise<void> | void => teller.line(step, { kind: 'output', text });
+  /** A line of the tool's own: where a matcher knows it, it is an annotation. */
+  const hear = (text: string): Promise<void> | void => {
+    const found = matchers.match(stripVTControlCharacters(text));
+    const told = found === undefined ? say(text) : teller.line(step, { ...found, text });
+    const [slow] = matchers.tooSlow();
+    if (slow === undefined) return told;
+    return both(told, teller.line(step, { kind: 'warning', text: `The problem matcher '${slow}' takes too long: it is removed` }));
+  };
 
   const obey = (command: WorkflowCommand, text: string): Promise<void> | void => {
     const { name, data, properties } = command;
@@ -66,14 +81,19 @@ export function createListener({ teller, step, effects }: ListenerOptions): List
         throw new Error(
           `The \`${name}\` command is disabled. Please upgrade to using Environment Files. For more information see: https://github.blog/changelog/2020-10-01-github-actions-deprecating-set-env-and-add-path-commands/`,
         );
-      default: // add-matcher, remove-matcher
-        return teller.line(step, { kind: 'notice', text: `Problem matchers are not supported yet: ::${name}:: is passed over` });
+      case 'add-matcher':
+        matchers.add(readFile(data.trim()));
+        return undefined;
+      default: // remove-matcher
+        if ((properties['owner'] ?? '') === '') throw new Error("Required field 'owner' is missing in ##[remove-matcher] command.");
+        matchers.remove(properties['owner'] ?? '');
+        return undefined;
     }
   };
 
   const line = (text: string): Promise<void> | void => {
     const command = parseCommand(text, stopped);
-    if (command === undefined) return say(text);
+    if (command === undefined) return matchers.active ? hear(text) : say(text);
     if (stopped !== undefined) {
       if (command.name === stopped.toLowerCase()) stopped = undefined;
       return say(text);

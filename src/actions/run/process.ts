@@ -1,6 +1,10 @@
 /** Starts one process of a step: its whole environment, its files, its output; then what it left in the files. */
 
+import { isAbsolute, join, relative } from 'node:path/posix';
+
+import type { Sandbox } from '../types.ts';
 import { githubVariables, runnerVariables } from './github.ts';
+import { partsInside, readInside } from './inside.ts';
 import type { StepContext } from './job-state.ts';
 import { createListener } from './listener.ts';
 import { collectFiles, prepareFiles, type StepFiles } from './step-files.ts';
@@ -31,7 +35,13 @@ export async function runProcess({ context, files, argv, cwd, env, announce }: S
   const path = pathOf(context);
   const line = await argv(prepared, path);
   await announce?.(line);
-  const listener = createListener({ teller, step: number, effects: context });
+  const listener = createListener({
+    teller,
+    step: number,
+    effects: context,
+    matchers: job.matchers,
+    readFile: (file) => readJobFile(sandbox, file),
+  });
   const { exitCode } = await sandbox.exec({
     argv: line,
     cwd,
@@ -51,6 +61,17 @@ export async function runProcess({ context, files, argv, cwd, env, announce }: S
   }
   if (collected.summary !== '') await tellSummary(context, collected.summary);
   return { exitCode, heard: !listener.failed && !collected.failed };
+}
+
+/** Of the job's own folders; relative to its workspace. Throws an Error in words for the step. */
+function readJobFile(sandbox: Sandbox, file: string): string {
+  const { paths } = sandbox;
+  const path = isAbsolute(file) ? file : join(paths.workspace, file);
+  const base = [paths.workspace, paths.temp, paths.toolCache].find((each) => path.startsWith(`${each}/`));
+  const parts = base === undefined ? undefined : partsInside(sandbox.toHost(base), relative(base, path));
+  const read = base === undefined || parts === undefined ? undefined : readInside(sandbox.toHost(base), parts, 1024 * 1024);
+  if (read?.kind !== 'file') throw new Error(`There is no file ${file} in the job's folders`);
+  return read.bytes.toString('utf8');
 }
 
 /** There is no page for it: it is a part of the log, folded away. */

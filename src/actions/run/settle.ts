@@ -8,6 +8,7 @@ import { writeInside } from './inside.ts';
 import type { JobAsks } from './job-asks.ts';
 import type { JobRequest, JobState } from './job-state.ts';
 import type { Limits } from './limits.ts';
+import { createMatchers } from './matchers.ts';
 import { runSteps } from './steps.ts';
 import type { Teller } from './teller.ts';
 
@@ -109,6 +110,7 @@ async function stateOf({ request, sandbox, gate, limits, teller, secrets, vars }
     posts: [],
     cancel: limits.cancel,
     hard: limits.hard,
+    matchers: createMatchers(),
     programs: new Map(),
     number: 1,
     files: 0,

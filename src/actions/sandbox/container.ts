@@ -29,6 +29,8 @@ export interface ContainerSandboxOptions {
   readonly folder: string;
   /** Absolute folder of the program's copy: `antler`, `bin/node`, `src`. */
   readonly program: string;
+  /** Throws where too little disk is free for a job. */
+  readonly diskFloor?: () => Promise<void>;
   /** Lets the job call the environment's entry and nothing else of ours, until it is disposed. */
   readonly openEntry: (address: string, environment: string, signal: AbortSignal) => Promise<AsyncDisposable>;
   /** How long a cancelled step may take; GitHub's times by default. */
@@ -96,6 +98,7 @@ export function createContainerSandboxes(options: ContainerSandboxOptions): Cont
     const { signal } = place;
     const { job, onLine, onWait } = request;
     checkLabels(job, request.labels, process.arch);
+    await options.diskFloor?.();
     const container = request.container;
     const image = await options.images.provide(
       container === undefined ? { kind: 'base', base: JOB_BASE } : { kind: 'public', image: container.image },

@@ -14,9 +14,8 @@ export async function run(context: Context): Promise<void> {
   const given = args.get('KEY');
   const key = { ...readKey(/\s/.test(given.trim()) ? given : await fileAt(resolve(cwd, given))), name };
   const file = await openKeysFile(context);
-  const text = addKey(file.text, key, file.place);
-  const changed = text !== file.text;
-  if (changed) await file.write(text);
+  addKey(file.text, key, file.place); // what is wrong is said before anything is made
+  const changed = await file.change((text) => addKey(text, key, file.place));
   if (json) out.object({ name, type: key.type, user: file.user, file: file.path, changed });
   else out.line(`${out.paint('green', '✓')} ${name} may push and fetch as ${file.user}: ${changed ? file.path : 'it was there'}`);
 }

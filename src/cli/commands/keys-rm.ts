@@ -9,12 +9,15 @@ export async function run(context: Context): Promise<void> {
   const { args, out, json } = context;
   const name = args.get('NAME');
   const file = await openKeysFile(context);
-  const text = removeKey(file.text, name, file.place);
-  if (text === undefined)
+  const remove = (text: string): string => {
+    const left = removeKey(text, name, file.place);
+    if (left !== undefined) return left;
     throw new AntlerError('repos/key', `Cannot remove the key ${JSON.stringify(name.slice(0, 80))} as ${file.path} has none of this name`, {
       hint: 'Type `antler keys ls`',
     });
-  await file.write(text);
+  };
+  remove(file.text);
+  await file.change(remove);
   if (json) out.object({ name, user: file.user, file: file.path });
   else out.line(`${out.paint('green', '✓')} ${name} may no longer push or fetch as ${file.user}`);
 }

@@ -185,6 +185,37 @@ test('workflow commands: set-output, groups, annotations, stop-commands, echo, a
   assert.equal(ran.code, 1);
 });
 
+test('workflow commands: a matcher’s file makes annotations of the output of every later step, until it is removed', async (t) => {
+  const matcher = JSON.stringify({
+    problemMatcher: [
+      { owner: 'cc', pattern: [{ regexp: '^(.+):(\\d+): (error|warning): (.*)$', file: 1, line: 2, severity: 3, message: 4 }] },
+    ],
+  });
+  const ran = await runWorkflow(
+    t,
+    job(`
+- uses: actions/checkout@v5
+- run: echo "::add-matcher::.github/cc.json"
+- run: |
+    printf 'a.c:3: \\033[31merror: no such thing\\033[0m\\nplain\\n'
+    echo 'a.c:4: error: no such thing'
+- run: |
+    echo '::remove-matcher owner=cc::'
+    echo 'a.c:5: error: unseen'
+- run: echo "::add-matcher::../../etc/passwd"
+`),
+    { files: { '.github/cc.json': matcher } },
+  );
+  const found = ran.lines.filter(({ where }) => where !== undefined);
+  assert.deepEqual(
+    found.map(({ kind, where }) => [kind, where]),
+    [3, 4].map((line) => ['error', { file: 'a.c', line: String(line), message: 'no such thing' }]),
+  );
+  assert.ok(ran.output().includes('a.c:5: error: unseen') && ran.output().includes('plain'));
+  assert.equal(ran.code, 1);
+  assert.ok(ran.lines.some(({ text }) => text.includes('There is no file ../../etc/passwd')));
+});
+
 test('contexts: github, runner, job, strategy, vars, inputs, and their variables, are those of GitHub', async (t) => {
   const ran = await runWorkflow(
     t,

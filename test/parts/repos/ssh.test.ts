@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -35,7 +35,14 @@ test('antler keys add, ls, rm: one line of ours, other bytes kept, modes as sshd
     ['ada', 'bob'],
   );
   assert.match((await run(['ssh-keygen', '-lf', `${pub}.pub`])).stdout, new RegExp(RegExp.escape(list.keys[0]?.fingerprint ?? '-')));
-  for (const name of ['ada', 'bob']) assert.equal((await antler('rm', name)).code, 0);
+  const many = await Promise.all(['c', 'd'].map(async (name) => antler('add', name, `${await keyPair(daemon, name)}.pub`)));
+  assert.deepEqual(
+    many.map(({ code }) => code),
+    [0, 0],
+  );
+  assert.deepEqual(readdirSync(join(home, '.ssh')), ['authorized_keys'], 'no lock is left');
+  const removed = await Promise.all(['ada', 'bob', 'c', 'd'].map(async (name) => antler('rm', name)));
+  assert.deepEqual([...new Set(removed.map(({ code }) => code))], [0], 'each of those that were added at once was there');
   assert.equal(readFileSync(file, 'latin1'), `${others}\n`);
   for (const words of [
     ['rm', 'ada'],
