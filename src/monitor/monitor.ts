@@ -22,7 +22,7 @@ export type { Lately } from './board.ts';
 export { readHistory } from './history.ts';
 export { readMachine } from './machine-view.ts';
 export { watchMachine } from './machine.ts';
-export { createRecorder, type Recorder } from './recorder.ts';
+export { createRecorder } from './recorder.ts';
 export { createIncidents, type Incidents } from './incidents/incidents.ts';
 export type { Deploy } from './incidents/types.ts';
 export { metricsText, type VersionFact } from './prometheus/metrics.ts';

@@ -15,7 +15,7 @@ import { sessionStore, type SessionStore } from './sessions.ts';
 import { settingStore, type SettingStore } from './settings.ts';
 import { watchStore, type WatchStore } from './watch.ts';
 
-export { addHistograms, HISTOGRAM_LIMITS_MS, histogramBucket, histogramPercentile } from './metrics/histogram.ts';
+export { addHistograms, histogramBucket, histogramPercentile } from './metrics/histogram.ts';
 export { openMetrics, type MetricsOptions } from './metrics/metrics.ts';
 
 export interface Platform {

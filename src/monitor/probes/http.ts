@@ -18,6 +18,9 @@ export interface HttpLookOptions {
   readonly signal: AbortSignal;
 }
 
+/** A connection of its own for each look, as `agent: false` makes, which costs an agent of its own as well. */
+const fresh = new Agent({ keepAlive: false });
+
 /** Towards addresses of our own: a kept connection costs a third of a new one. */
 export function createKept(): InstanceType<typeof Agent> {
   return new Agent({ keepAlive: true, maxFreeSockets: 1, scheduling: 'lifo' });
@@ -42,11 +45,12 @@ async function ask(probe: HttpProbe, { target, agent, signal }: HttpLookOptions)
   const elapsed = (): number => performance.now() - started;
   let resolving = !/^https?:\/\/(?:[\d.]+|\[)/.test(probe.url);
   let answering = false;
-  const send = probe.url.startsWith('https:') ? process.getBuiltinModule('node:https').request : request;
+  const secure = probe.url.startsWith('https:');
+  const send = secure ? process.getBuiltinModule('node:https').request : request;
   const asked: ClientRequest = send(probe.url, {
     method: probe.method,
     headers: { 'user-agent': 'antler-probe', accept: '*/*', ...probe.headers },
-    agent: agent ?? false,
+    agent: agent ?? (secure ? false : fresh),
     signal,
   });
   const end = (look: Look, stale = false): void => {

@@ -146,7 +146,8 @@ export function* readUptime(db: DatabaseSync, from: number, to: number): Steps<U
       continue;
     }
     const each = db.prepare(`SELECT target, up, down FROM probe_${part.unit} WHERE ts = ?`);
-    for (let ts = part.from; ts < part.to; ts++) {
+    const first = db.prepare(`SELECT min(ts) AS ts FROM probe_${part.unit} WHERE ts >= ?`).get(part.from)?.['ts'] ?? part.to;
+    for (let ts = Number(first); ts < part.to; ts++) {
       add(each.all(ts));
       yield;
     }
