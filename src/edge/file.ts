@@ -34,8 +34,8 @@ const CLOSE_SPREAD_MS = 10_000;
 const ROUTE_MARK = '# route ';
 const SERVER_MARK = '# server ';
 
-/** `%ts` is what tells lost from aborted; the pid tells one worker's counters from another's. */
-export const LOG_FORMAT = '%pid %rt %b %s %ST %Ta %Tr %ts';
+/** `%ts` is what tells lost from aborted; the pid tells one worker's counters from another's; the last says whose check it was, `-` of anybody's request. */
+export const LOG_FORMAT = '%pid %rt %b %s %ST %Ta %Tr %ts %[var(txn.probe)]';
 
 /** The whole haproxy.cfg. */
 export function edgeFile(routes: readonly Route[], servers: readonly RecordedServer[], options: EdgeFileOptions): string {
@@ -137,6 +137,8 @@ function virtualFrontend(route: Route): string[] {
     // The address may not be back on the loopback interface when HAProxy starts.
     `  bind ${word(route.address)}:${route.port} transparent`,
     `  http-request deny deny_status 403 unless { src ${allowed} }`,
+    // Checks of ours are nobody's traffic. Only this machine itself may say so: a container comes from its bridge.
+    `  http-request set-var(txn.probe) str(probe) if { src ${word(route.address)} 127.0.0.1 } { req.hdr(User-Agent) antler-probe }`,
     '  http-request set-header X-Forwarded-For %[src] unless { req.hdr(X-Forwarded-For) -m found }',
     '  http-request set-header X-Forwarded-Proto http unless { req.hdr(X-Forwarded-Proto) -m found }',
     ...RELEASE_HEADER,

@@ -50,6 +50,14 @@ test('createLedger() adds up by environment, service and release', () => {
   });
 });
 
+test('createLedger(): a check of ours is nobody’s traffic, and is not missed either', () => {
+  const ledger = createLedger({}, () => true);
+  feed(ledger, 'dev:backend r1.0.1 200 5 4 -- -', 'dev:backend r1.0.1 500 5 4 -- probe', 'dev:backend <NOSRV> 503 0 -1 SC probe');
+  ledger.counters(PID, [row('r1.0.1', 2), row('BACKEND', 3)]);
+  assert.ok(ledger.settled(PID));
+  assert.deepEqual(summary(ledger), { 'dev backend r1': 'served 1 errors 0 lost 0 aborted 0 unseen 0' });
+});
+
 test('createLedger(): a 503 loses nothing where no release serves yet', () => {
   const ledger = createLedger({}, () => false);
   feed(ledger, 'dev:backend <NOSRV> 503 0 -1 SC');

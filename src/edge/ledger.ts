@@ -72,7 +72,7 @@ export function createLedger(before: LedgerMemory, serving: (backend: string) =>
       if (backend === undefined) return;
       const release = line.responded ? releaseOf(line.server) : 'none';
       const nobody = line.server === '<NOSRV>' && line.status === 503 && !serving(backend);
-      totals.set(`${backend} ${release}`, add(total(backend, release), line, nobody));
+      if (!line.probe) totals.set(`${backend} ${release}`, add(total(backend, release), line, nobody));
       if (backend !== line.backend || !isFinal(line.status)) return; // refused before a backend was chosen, or 1xx: HAProxy counts these elsewhere
       count(line.pid, backend, WHOLE).lines++;
       if (line.responded) count(line.pid, backend, line.server).lines++;

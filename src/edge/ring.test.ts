@@ -13,7 +13,10 @@ test('parseRequestLine() reads a request and passes over what is none', () => {
     ms: 12,
     responded: true,
     termination: '--',
+    probe: false,
   });
+  assert.equal(parseRequestLine('17300 6 dev:backend r1.0.1 200 12 10 -- -')?.probe, false);
+  assert.equal(parseRequestLine('17300 6 dev:backend r1.0.1 200 12 10 -- probe')?.probe, true);
   assert.equal(parseRequestLine('17300 9 service:dev:backend <NOSRV> 400 0 -1 PR')?.responded, false);
   for (const line of [
     '',

@@ -13,18 +13,21 @@ export interface RequestLine {
   readonly responded: boolean;
   /** Two letters, `--` when all went well. */
   readonly termination: string;
+  /** A check of ours: nobody's traffic. */
+  readonly probe: boolean;
 }
 
 /** served: a whole response · lost: none, or a broken one, and not by the client's doing · aborted: by the client, or denied. */
 export type Outcome = 'served' | 'lost' | 'aborted';
 
-const LINE = /^(\d+) \d+ (\S+) (\S+) (-?\d+) (-?\d+) (-?\d+) (\S\S)$/;
+const LINE = /^(\d+) \d+ (\S+) (\S+) (-?\d+) (-?\d+) (-?\d+) (\S\S)(?: (\S+))?$/;
 
 /** Undefined for what is not about a request: state changes are logged to the same ring. */
 export function parseRequestLine(line: string): RequestLine | undefined {
-  const [, pid, backend = '', server = '', status, ms, response, termination = ''] = LINE.exec(line) ?? [];
+  const [, pid, backend = '', server = '', status, ms, response, termination = '', by] = LINE.exec(line) ?? [];
   if (pid === undefined) return undefined;
-  return { pid: Number(pid), backend, server, status: Number(status), ms: Number(ms), responded: Number(response) >= 0, termination };
+  const responded = Number(response) >= 0;
+  return { pid: Number(pid), backend, server, status: Number(status), ms: Number(ms), responded, termination, probe: by === 'probe' };
 }
 
 export function outcomeOf(line: RequestLine): Outcome {

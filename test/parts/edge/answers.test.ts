@@ -123,3 +123,24 @@ function statusAndRelease({ status, release }: { status: number; release: string
 } {
   return { status, release };
 }
+
+test('a check of ours is answered as anybody is, and counted as nobody’s: only this machine may say that it is one', async (t) => {
+  const address = createAddresses();
+  const { edge, start } = await createBench(t);
+  const port = await freePort();
+  const route = routeFor({ address: address(1), port, subnet: `${address(99)}/32` });
+  await edge.routes([route], signal);
+  await start();
+  const app = await startApp(t, { name: 'r1.0.1', address: address(11), port });
+  await edge.add(app.server, signal);
+  await edge.ready(app.server, { timeoutMs: 5000, signal });
+  await edge.weights(route, [{ name: 'r1.0.1', weight: 100 }], signal);
+  const url = `http://${route.address}:${port}/`;
+  const headers = { 'user-agent': 'antler-probe' };
+  for (const from of ['127.0.0.1', route.address]) assert.equal((await call(url, { from, headers })).release, 'r1');
+  assert.deepEqual(await edge.traffic(signal), []);
+  assert.equal((await call(url, { from: address(99), headers })).release, 'r1'); // a container that calls itself one
+  assert.equal((await call(url, { from: '127.0.0.1' })).release, 'r1');
+  const [traffic] = await edge.traffic(signal);
+  assert.deepEqual([traffic?.release, traffic?.served, traffic?.unseen], ['r1', 2, 0]);
+});

@@ -168,6 +168,7 @@ export interface Reply {
 }
 
 export interface CallOptions {
+  readonly headers?: Readonly<Record<string, string>>;
   readonly agent?: Agent;
   readonly method?: 'GET' | 'POST';
   readonly from?: string;
@@ -179,6 +180,7 @@ export async function call(url: string, options: CallOptions = {}): Promise<Repl
     url,
     {
       method: options.method ?? 'GET',
+      headers: options.headers ?? {},
       agent: options.agent ?? new Agent({ keepAlive: false }),
       ...(options.from === undefined ? {} : { localAddress: options.from }),
     },
