@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 
 import { createClient } from '../../src/cli/client.ts';
 import type { Incident, IncidentWithTimeline, NotifyResult } from '../../src/contract/watch.ts';
@@ -22,24 +22,10 @@ interface Heard {
   readonly state: string;
   readonly title: string;
   readonly id: number;
-  readonly url: string;
 }
 
 test('an outage of a service: incident and alert within 26 s, one of each over a restart of the daemon, closed by itself', async (t) => {
-  const alerts: Heard[] = [];
-  const hook = createServer((request, response) => {
-    void text(request).then((body) => alerts.push({ ...(JSON.parse(body) as Omit<Heard, 'at'>), at: performance.now() }));
-    response.end();
-  });
-  await new Promise<void>((listening) => void hook.listen(0, '127.0.0.1', listening));
-  t.after(() => hook.close());
-  const { port } = hook.address() as AddressInfo;
-  writeFileSync(
-    file('antler.config.ts'),
-    withAlerts(`alerts: { webhooks: { hook: { url: 'http://127.0.0.1:${port}/' } }, commands: { no: ['/bin/false'] } },`),
-  );
-  t.after(() => writeFileSync(file('antler.config.ts'), CONFIG));
-  await it.json(['build']); // takes the config over; nothing else has changed
+  const alerts = await listen(t);
   const tested = await it.antler(['notify', 'test', '--json']);
   assert.equal(tested.code, 1, 'one of them fails');
   assert.deepEqual(
@@ -108,6 +94,19 @@ test('GET /metrics: promtool has nothing to say, and requests are counted by ver
   assert.match(first, /^probe_state\{app="moose-facts",env="dev",service="backend",version="r\d+",state="up"\} 1$/m);
 });
 
-function withAlerts(section: string): string {
-  return CONFIG.replace("app: 'moose-facts',", `app: 'moose-facts', ${section}`);
+/** What a webhook hears from now on, by the sample's config with `alerts`. */
+async function listen(t: TestContext): Promise<Heard[]> {
+  const alerts: Heard[] = [];
+  const hook = createServer((request, response) => {
+    void text(request).then((body) => alerts.push({ ...(JSON.parse(body) as Omit<Heard, 'at'>), at: performance.now() }));
+    response.end();
+  });
+  await new Promise<void>((listening) => void hook.listen(0, '127.0.0.1', listening));
+  t.after(() => hook.close());
+  const { port } = hook.address() as AddressInfo;
+  const section = `alerts: { webhooks: { hook: { url: 'http://127.0.0.1:${port}/' } }, commands: { no: ['/bin/false'] } },`;
+  writeFileSync(file('antler.config.ts'), CONFIG.replace("app: 'moose-facts',", `app: 'moose-facts', ${section}`));
+  t.after(() => writeFileSync(file('antler.config.ts'), CONFIG));
+  await it.json(['build']); // takes the config over; nothing else has changed
+  return alerts;
 }
