@@ -3,7 +3,7 @@
 import type { InitPlan } from './init.ts';
 
 export { resolvedEnvironment, resolveService, toAppSpec } from './app.ts';
-export { loadConfig, warmUp, type LoadedConfig } from './load.ts';
+export { CONFIG_FILE, loadConfig, warmUp, type LoadedConfig } from './load.ts';
 export type { InitPlan } from './init.ts';
 
 // Both load parsers that no other command needs.

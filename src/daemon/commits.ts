@@ -1,13 +1,15 @@
 /** Builds a pushed commit: from the daemon's own checkout of it, by the commit's config as far as a push may decide. */
 
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { loadConfig, toAppSpec } from '../config/config.ts';
+import { CONFIG_FILE, loadConfig, toAppSpec } from '../config/config.ts';
 import type { AppSpec } from '../config/types.ts';
 import type { ProgressEvent } from '../contract/events.ts';
 import type { Release } from '../contract/releases.ts';
 import { isoTime, systemClock } from '../kit/clock.ts';
+import { AntlerError } from '../kit/errors.ts';
 import { mergePushed, type Releases } from '../releases/releases.ts';
 import type { Repository } from '../repos/types.ts';
 import type { AppRow } from '../store/types.ts';
@@ -41,6 +43,11 @@ export async function buildCommit(options: CommitsOptions, build: CommitBuild): 
   await clean();
   try {
     await repository.checkout({ directory, sha, ref: undefined, depth: 1, tags: false }, signal);
+    // Its own, never one in a folder above, which belongs to somebody else.
+    if (!existsSync(join(directory, CONFIG_FILE)))
+      throw new AntlerError('config/missing', `Cannot build ${sha.slice(0, 7)} as there is no ${CONFIG_FILE} at the root of its tree`, {
+        hint: 'Type `antler init` in the checkout, commit the file, then push again',
+      });
     const { spec, notes } = mergePushed(releases.app(), toAppSpec((await loadConfig(directory, { signal })).spec));
     for (const line of notes) report({ kind: 'output', time: isoTime(systemClock.now()), step: 'config', line });
     const onDefault = ref === `refs/heads/${await repository.defaultBranch(signal)}`;
