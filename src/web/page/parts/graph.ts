@@ -4,7 +4,7 @@ import type { JobState } from '../lib/run-state.ts';
 import { html, type View } from '../lib/html.ts';
 import { Outcome } from './health.ts';
 
-const [WIDTH, HEIGHT, ACROSS, DOWN] = [196, 58, 52, 16] as const;
+const [WIDTH, HEIGHT, ACROSS, DOWN] = [172, 58, 40, 16] as const;
 
 export interface GraphProps {
   readonly jobs: readonly JobState[];
@@ -72,5 +72,5 @@ function layOut(jobs: readonly JobState[]): ReadonlyMap<string, Place> {
 function edge(from: Place, to: Place): string {
   const [x1, y1, x2, y2] = [from.x + WIDTH, from.y + HEIGHT / 2, to.x, to.y + HEIGHT / 2];
   const middle = x2 - ACROSS / 2;
-  return `M${x1} ${y1}H${middle - 14}C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}`;
+  return `M${x1} ${y1}H${middle - 10}C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}`;
 }

@@ -40,7 +40,7 @@ export function Run({ parts: [id = ''] }: { readonly parts: readonly string[] })
           <span>${value.workflow} #${value.number}${value.attempt > 1 ? `, attempt ${value.attempt}` : ''}</span>
           <span>${value.event} <code>${value.ref.replace(/^refs\/(?:heads|tags)\//, '')}</code> <code>${value.sha.slice(0, 7)}</code></span>
           <span>by ${value.actor} <${Ago} at=${value.createdAt} /></span>
-          ${value.startedAt === null ? null : html`<span>took <${Took} from=${value.startedAt} to=${value.endedAt} /></span>`}
+          ${value.startedAt === null ? null : html`<span>${ended ? 'took' : 'for'} <${Took} from=${value.startedAt} to=${value.endedAt} /></span>`}
           ${value.release === null ? null : html`<a class="release" href=${to('releases', value.release)}>${value.release}</a>`}
         </p>
       </div>
