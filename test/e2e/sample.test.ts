@@ -6,6 +6,7 @@
 import './bare.ts';
 import './push.ts';
 import './delivery.ts';
+import './console.ts';
 import './kills.ts';
 import './outage.ts';
 import './failures.ts';
