@@ -77,6 +77,8 @@ export function createMemoryStore(): MemoryStore {
 
 interface HouseOptions extends Partial<Pick<IncidentsOptions, 'deploys' | 'repeatMs'>> {
   readonly store?: MemoryStore;
+  /** What the channel says before it takes an alert. */
+  readonly tries?: readonly string[];
   /** Alerts that are lost. */
   readonly mute?: boolean;
 }
@@ -85,6 +87,7 @@ interface HouseOptions extends Partial<Pick<IncidentsOptions, 'deploys' | 'repea
 export async function createHouse({
   store = createMemoryStore(),
   mute = false,
+  tries = [],
   deploys = () => [],
   repeatMs = () => undefined,
 }: HouseOptions = {}) {
@@ -102,6 +105,7 @@ export async function createHouse({
       tell: (alert: Alert, { onTold }: { readonly onTold: (told: Told) => void }) => {
         if (mute) return;
         told.push(`${alert.state} ${alert.title}`);
+        for (const detail of tries) onTold({ channel: 'chat', ok: false, detail, againMs: 2000 });
         onTold({ channel: 'chat', ok: true, detail: 'answers 200', againMs: undefined });
       },
     },

@@ -240,6 +240,16 @@ test('observe: what is not watched any more holds no incident open; a subject th
   assert.match(house.store.timeline(1).join('\n'), /prod\/a: is not watched any more/);
 });
 
+test('observe: of many tries in vain the first and the last are in the timeline', async () => {
+  const house = await createHouse({ tries: ['refused', 'answers 500', 'refused'] });
+  await house.see(0, { monitors: { shop: 'down' } });
+  assert.deepEqual(house.store.timeline(1), [
+    'opened shop is down: refused',
+    'notify-failed chat: open, refused; again in 2.0 s',
+    'notified chat: open, answers 200',
+  ]);
+});
+
 test('observe: a store that fails loses no alert', async () => {
   const store: MemoryStore = { ...createMemoryStore(), saveIncident: async () => Promise.reject(new Error('disk I/O error')) };
   const house = await createHouse({ store });

@@ -35,11 +35,16 @@ const NEWS_MS = 60 * 60_000;
 export function createTeller({ alerts, clock, log }: TellerOptions): Teller {
   const turns = new WeakMap<IncidentRecord, Promise<void>>();
   const tellNow = (record: IncidentRecord, alert: Omit<Alert, 'id'>, only: readonly string[] | undefined): void => {
+    const failed = new Set<string>();
     alerts.tell(
       { ...alert, id: record.row.id },
       {
         ...(only === undefined ? {} : { only }),
-        onTold: (told) => record.put(record.row, [toldEntry(alert.state, told, clock.now())]),
+        onTold(told) {
+          const again = failed.has(told.channel) && told.againMs !== undefined;
+          if (!told.ok) failed.add(told.channel);
+          if (!again) record.put(record.row, [toldEntry(alert.state, told, clock.now())]); // of many tries in vain the first and the last
+        },
       },
     );
   };
