@@ -134,7 +134,7 @@ export async function openMetrics(path: string, options: MetricsOptions = {}): P
     retry = setTimeout(() => {
       retry = undefined;
       start();
-    }, retryMs).unref();
+    }, retryMs); // what waits is not forgotten, so the process stays
   };
 
   const work = async (): Promise<void> => {
@@ -239,6 +239,7 @@ export async function openMetrics(path: string, options: MetricsOptions = {}): P
       start();
       await Promise.race([working, sleep(2000, AbortSignal.timeout(2500))]);
       stop.abort();
+      clearTimeout(retry);
       await house.ended();
       file.close();
     },
