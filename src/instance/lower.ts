@@ -163,7 +163,7 @@ function homeEntries(home: string): readonly string[] {
 /** Only what is known goes: a mistyped `--home /home/me` must not cost anybody's files. */
 async function removeHome(home: string): Promise<readonly string[]> {
   const copies = (await readdir(home).catch(() => [])).filter(
-    (name) => /^platform\.db\.v\d+$/.test(name) || /\.[0-9a-f]{8}\.tmp$/.test(name),
+    (name) => /^platform\.db\.v\d+$/.test(name) || /^metrics\.db[.-]/.test(name) || /\.[0-9a-f]{8}\.tmp$/.test(name),
   );
   for (const path of [...homeEntries(home), ...copies.map((name) => join(home, name))]) await rm(path, { recursive: true, force: true });
   const left = await readdir(home).catch(() => []);

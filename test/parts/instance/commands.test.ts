@@ -97,11 +97,12 @@ test('down of nothing is nothing to do, and purge leaves other people’s files 
   assert.ok(existsSync(join(it.folder, 'antler.config.ts')));
 });
 
-test('purge takes the secrets and their key along, and leaves what is not ours', { timeout: 60_000 }, async (t) => {
+test('purge takes the secrets and their key along, and the history, and leaves what is not ours', { timeout: 60_000 }, async (t) => {
   const it = await sample(t);
   const paths = pathsOf(it.home);
   await mkdir(it.home);
-  for (const file of [paths.secretsKey, `${paths.secretsKey}.0123abcd.tmp`, paths.platformDb, join(it.home, 'notes')])
+  const history = ['', '-wal', '-shm', '.reserve', '.touch'].map((end) => `${paths.metricsDb}${end}`);
+  for (const file of [paths.secretsKey, `${paths.secretsKey}.0123abcd.tmp`, paths.platformDb, ...history, join(it.home, 'notes')])
     await writeFile(file, 'x');
   const gone = await antler(t, it.folder, ['down', '--purge', '--yes', '--home', it.home]);
   assert.equal(gone.exitCode, 0, gone.stderr);
