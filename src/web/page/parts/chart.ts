@@ -92,6 +92,13 @@ export function Chart(props: ChartProps): View {
   </figure>`;
 }
 
+/** Values that no line leads to or from. Pure. */
+function alone(values: Values): number[] {
+  return values.flatMap((value, at) =>
+    value !== null && (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null ? [at] : [],
+  );
+}
+
 const TIME = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 const DAY = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' });
 const DAY_SECONDS = 86_400;
@@ -136,7 +143,7 @@ function optionsOf(
         stroke: strokes[rank % strokes.length] ?? soft,
         width: rank === 0 ? 2 : 1.5,
         spanGaps: false,
-        points: { show: false },
+        points: { show: true, size: 5, filter: (_plot: UPlot, at: number) => alone(series[at - 1]?.values ?? []) },
         ...(dashed ? { dash: [4, 3] } : {}),
       })),
     ],

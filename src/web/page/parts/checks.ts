@@ -18,10 +18,10 @@ export function Checks({ history }: { readonly history: History }): View {
     <h2 id="checks">Checks</h2>
     ${history.probes.length === 0 ? html`<p class="soft">None in this time.</p>` : null}
     <ul class="checks">
-      ${history.probes.map(({ check, replica, release, ok, ms: times }) => {
+      ${history.probes.toSorted(byNews).map(({ check, replica, release, ok, ms: times }) => {
         const known = ok.filter((value) => value !== null);
         const share = known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
-        const timed = times.filter((value) => value !== null);
+        const timed = check === 'container' ? [] : times.filter((value) => value !== null);
         const mean = timed.length === 0 ? null : timed.reduce((sum, value) => sum + value, 0) / timed.length;
         return html`<li key=${`${check}/${replica}/${release}`}>
           <div class="line small">
@@ -33,6 +33,14 @@ export function Checks({ history }: { readonly history: History }): View {
       })}
     </ul>
   </section>`;
+}
+
+type Probe = History['probes'][number];
+
+/** The newest release first; what callers get before what is behind it. */
+function byNews(a: Probe, b: Probe): number {
+  const order = ({ check }: Probe): number => Object.keys(WORDS).indexOf(check);
+  return Number(b.release.slice(1)) - Number(a.release.slice(1)) || order(a) - order(b) || (a.replica < b.replica ? -1 : 1);
 }
 
 function Bar({ values }: { readonly values: readonly (number | null)[] }): View {

@@ -44,7 +44,7 @@ function headline({ environments, monitors, parts }: Status): string {
     if (bad.length === 1) return `${bad[0]?.name ?? ''} ${verdict === 'drift' ? 'has ' : ''}${says}`;
     if (bad.length > 1) return `${bad.length} things ${verdict === 'drift' ? `have ${says}` : `are ${verdict}`}`;
   }
-  const moving = environments.filter(({ rollout }) => rollout !== null);
+  const moving = environments.filter(({ rollout }) => rollout !== null && rollout.phase !== 'waiting');
   if (moving.length > 0)
     return `All is well, and ${moving.map(({ name }) => name).join(' and ')} ${moving.length === 1 ? 'moves' : 'move'}`;
   if (all.every(({ verdict }) => verdict === 'unknown')) return 'Nothing is known yet';
