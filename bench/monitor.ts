@@ -20,6 +20,8 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '3' },
     out: { type: 'string', default: resolve(import.meta.dirname, '../docs/benchmarks.md') },
     port: { type: 'string', default: '21990' },
+    /** What else was so, for the page. */
+    note: { type: 'string' },
   },
 });
 const WARM_UP_MS = 75_000;
@@ -94,7 +96,14 @@ async function measure(): Promise<MonitorResults> {
   say(JSON.stringify(year));
   const sizes: Sized[] = [];
   for (const size of values.sizes.split(',').map(Number)) sizes.push(await measureSize(size));
-  return { at: new Date().toISOString(), machine: await readMachine(stop.signal), minutes: Number(values.minutes), sizes, year };
+  return {
+    at: new Date().toISOString(),
+    machine: await readMachine(stop.signal),
+    minutes: Number(values.minutes),
+    sizes,
+    year,
+    ...(values.note === undefined ? {} : { note: values.note }),
+  };
 }
 
 function cost(before: Work, after: Work, ms: number): Cost {
