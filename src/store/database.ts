@@ -4,6 +4,7 @@ import { chmodSync, existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 import { AntlerError } from '../kit/errors.ts';
+import { transact } from './transaction.ts';
 
 export interface Migration {
   /** SQL that brings the schema from the version before to this one. */
@@ -58,18 +59,5 @@ function migrate(db: DatabaseSync, options: MigrateOptions): void {
       db.exec(migration.sql);
       db.exec(`PRAGMA user_version = ${index + 1}`);
     });
-  }
-}
-
-/** Runs `work` in one transaction: all of it or nothing. */
-export function transact<T>(db: DatabaseSync, work: () => T): T {
-  db.exec('BEGIN IMMEDIATE');
-  try {
-    const result = work();
-    db.exec('COMMIT');
-    return result;
-  } catch (error) {
-    db.exec('ROLLBACK');
-    throw error;
   }
 }

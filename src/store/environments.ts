@@ -3,8 +3,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { Clock } from '../kit/clock.ts';
-import { transact } from './database.ts';
 import { integer, integerOr, text, type Row } from './rows.ts';
+import { transact } from './transaction.ts';
 import type { EnvironmentRow, HoldRow, ReplicaRow, ReplicaState } from './types.ts';
 
 export type NewReplica = Omit<ReplicaRow, 'generation' | 'state'>;

@@ -4,8 +4,8 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import type { AppSpec } from '../config/types.ts';
 import type { Clock } from '../kit/clock.ts';
-import { transact } from './database.ts';
 import { integer, parseJson, text, type Row } from './rows.ts';
+import { transact } from './transaction.ts';
 import type { AppRow, NewRelease, ReleaseRow, ReleaseServiceRow } from './types.ts';
 
 export interface ReleaseStore {

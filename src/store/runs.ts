@@ -3,8 +3,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { Clock } from '../kit/clock.ts';
-import { transact } from './database.ts';
 import { integer, integerOr, parseJson, text, textOr, type Row } from './rows.ts';
+import { transact } from './transaction.ts';
 import type { JobRow, JobStepRow, NewRun, PushRow, RunConclusion, RunRow } from './types.ts';
 
 export interface RunStore {

@@ -5,9 +5,10 @@ import { basename } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 import { isoTime, type Clock } from '../../kit/clock.ts';
+import { transact } from '../transaction.ts';
 import { writtenByThread } from './disk.ts';
 import { lastIncident, rescue } from './records.ts';
-import { failureOf, inTransaction, openMetricsFile, type Failure } from './schema.ts';
+import { failureOf, openMetricsFile, type Failure } from './schema.ts';
 import { createWriter, type Writer } from './write.ts';
 
 export type Attempt<T> =
@@ -125,7 +126,7 @@ function saveFrom(path: string, db: DatabaseSync, writer: Writer): number {
   try {
     const broken = new DatabaseSync(path);
     try {
-      return inTransaction(db, () => rescue(broken, writer));
+      return transact(db, () => rescue(broken, writer));
     } finally {
       broken.close();
     }

@@ -2,13 +2,14 @@
 
 import { systemClock, type Clock } from '../../kit/clock.ts';
 import { sleep } from '../../kit/wait.ts';
+import { transact } from '../transaction.ts';
 import { createDisk } from './disk.ts';
 import { openFile, type Attempt } from './file.ts';
 import { createHousekeeper } from './house.ts';
 import { createPending } from './pending.ts';
 import { readMachine, readProbes, readTraffic, readUptime } from './read.ts';
 import { readEntries, readIncident, readIncidents, readTransitions } from './records.ts';
-import { failureOf, inTransaction, type Failure } from './schema.ts';
+import { failureOf, type Failure } from './schema.ts';
 import { inSteps, type Steps } from './steps.ts';
 import type { ClosedMinute, Metrics, MetricsState } from './types.ts';
 import type { Writer } from './write.ts';
@@ -90,7 +91,7 @@ export async function openMetrics(path: string, options: MetricsOptions = {}): P
   const writeRecords = async (count: number): Promise<boolean> => {
     const batch = records.slice(0, count);
     try {
-      const result = await attempt((writer, db) => inTransaction(db, () => batch.forEach((record) => record.write(writer))));
+      const result = await attempt((writer, db) => transact(db, () => batch.forEach((record) => record.write(writer))));
       if (result.kind === 'failure') {
         fail(result);
         if (result.failure === 'full' && (await disk.reserve.giveUp())) return await writeRecords(count);

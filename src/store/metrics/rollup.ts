@@ -2,8 +2,9 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 
+import { transact } from '../transaction.ts';
 import { addHistograms, histogramBucket, packHistogram, unpackHistogram } from './histogram.ts';
-import { DAY_MS, HOUR_MS, inTransaction, MINUTE_MS, readMeta, writeMeta } from './schema.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, readMeta, writeMeta } from './schema.ts';
 import { ALL_OF } from './write.ts';
 
 /** Minutes and hours are kept so long. */
@@ -41,7 +42,7 @@ export function keepHouse(db: DatabaseSync, now: number): void {
 function rollHours(db: DatabaseSync, end: number): void {
   for (let hour = nextHour(db, readMeta(db, 'hours')); hour !== undefined && hour < end; hour = nextHour(db, hour + 1)) {
     const at = hour;
-    inTransaction(db, () => {
+    transact(db, () => {
       // minutes may have come since it was looked at: a clock went back
       if (readMeta(db, 'hours') > at) return;
       hourOfProbes(db, at);
@@ -50,7 +51,7 @@ function rollHours(db: DatabaseSync, end: number): void {
       writeMeta(db, 'hours', at + 1);
     });
   }
-  inTransaction(db, () => {
+  transact(db, () => {
     const hours = readMeta(db, 'hours');
     if ((nextHour(db, hours) ?? end) >= end) writeMeta(db, 'hours', Math.max(end, hours));
   });
@@ -60,14 +61,14 @@ function rollDays(db: DatabaseSync, end: number): void {
   const limit = Math.min(end, Math.floor(readMeta(db, 'hours') / 24));
   for (let day = nextDay(db, readMeta(db, 'days')); day !== undefined && day < limit; day = nextDay(db, day + 1)) {
     const at = day;
-    inTransaction(db, () => {
+    transact(db, () => {
       if (readMeta(db, 'days') > at || readMeta(db, 'hours') < (at + 1) * 24) return;
       dayOfProbes(db, at);
       sumTraffic(db, { from: 'hour', to: 'day', ts: at, low: at * 24, high: at * 24 + 24 });
       writeMeta(db, 'days', at + 1);
     });
   }
-  inTransaction(db, () => {
+  transact(db, () => {
     const days = readMeta(db, 'days');
     if ((nextDay(db, days) ?? limit) >= limit) writeMeta(db, 'days', Math.max(limit, days));
   });
@@ -212,7 +213,7 @@ function deleteOld(db: DatabaseSync, now: number): void {
   for (let done = 0; done < HOURS_DELETED; done++) {
     const oldest = nextHour(db, 0);
     if (oldest === undefined || oldest >= wanted) break;
-    inTransaction(db, () => {
+    transact(db, () => {
       for (const table of ['probe_minute', 'traffic_minute', 'machine_minute'])
         db.prepare(`DELETE FROM ${table} WHERE ts < ?`).run((oldest + 1) * 60);
       writeMeta(db, 'floor', oldest + 1);

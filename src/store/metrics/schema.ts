@@ -1,6 +1,8 @@
-/** The schema of metrics.db and how the file is opened. It loads nothing else of ours: the process that keeps house must start fast. */
+/** The schema of metrics.db and how the file is opened. It loads next to nothing of ours: the process that keeps house must start fast. */
 
 import { DatabaseSync } from 'node:sqlite';
+
+import { transact } from '../transaction.ts';
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
@@ -69,25 +71,12 @@ export function openMetricsFile(path: string, options: OpenFile): DatabaseSync {
     );
     for (const [index, sql] of SCHEMA.entries()) {
       if (index < version) continue;
-      inTransaction(db, () => db.exec(`${sql}; PRAGMA user_version = ${index + 1}`));
+      transact(db, () => db.exec(`${sql}; PRAGMA user_version = ${index + 1}`));
     }
     db.prepare('SELECT max(id) FROM target').get(); // reads a page: a file that is no database is told now
     return db;
   } catch (error) {
     db.close();
-    throw error;
-  }
-}
-
-/** All of it or nothing. */
-export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
-  db.exec('BEGIN IMMEDIATE');
-  try {
-    const result = work();
-    db.exec('COMMIT');
-    return result;
-  } catch (error) {
-    if (db.isTransaction) db.exec('ROLLBACK'); // SQLite may have done so itself: full disk, broken file
     throw error;
   }
 }

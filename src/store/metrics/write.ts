@@ -2,8 +2,9 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 
+import { transact } from '../transaction.ts';
 import { addHistograms, packHistogram, unpackHistogram } from './histogram.ts';
-import { DAY_MS, HOUR_MS, inTransaction, MINUTE_MS, readMeta, writeMeta } from './schema.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, readMeta, writeMeta } from './schema.ts';
 import type { ClosedMinute, IncidentEntryRow, IncidentRow, MachineMinuteRow, TargetKeyRow, TransitionRow } from './types.ts';
 
 /** The check under which a release's traffic is kept. */
@@ -90,7 +91,7 @@ export function createWriter(db: DatabaseSync): Writer {
     minute(minute) {
       if (Math.floor(minute.at / HOUR_MS) < readMeta(db, 'floor')) return false;
       try {
-        inTransaction(db, () => writeMinute(minute));
+        transact(db, () => writeMinute(minute));
         return true;
       } catch (error) {
         known.clear(); // ids of targets that were rolled back
