@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { test, type TestContext } from 'node:test';
 
+import { INCIDENT, NOON, transitionAt } from './fixtures.ts';
 import { openMetrics, type MetricsOptions } from './metrics.ts';
 import { keepHouse } from './rollup.ts';
 import { openMetricsFile } from './schema.ts';
-import type { ClosedMinute, IncidentRow, Metrics, ProbeMinuteRow, TransitionRow } from './types.ts';
+import type { ClosedMinute, Metrics, ProbeMinuteRow } from './types.ts';
 
-const NOON = Date.UTC(2026, 5, 1, 12);
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
 const DAY = 86_400_000;
@@ -29,29 +29,7 @@ const probe: ProbeMinuteRow = {
   maxMs: 6.2,
 };
 const traffic = { environment: 'prod', service: 'web', release: 'r1', requests: 10, errors: 1, lost: 0, histogram: [4, 0, 6] };
-const transition: TransitionRow = {
-  environment: 'prod',
-  service: 'web',
-  release: 'r1',
-  at: NOON,
-  from: 'up',
-  to: 'down',
-  reason: 'answers 500',
-  evidence: 'oops',
-};
-const incident: IncidentRow = {
-  id: 0,
-  cause: 'service prod/web',
-  title: 'web is down',
-  severity: 'down',
-  environment: 'prod',
-  subjects: ['prod/web'],
-  release: 'r1',
-  openedAt: NOON,
-  closedAt: undefined,
-  acknowledgedBy: undefined,
-  acknowledgedAt: undefined,
-};
+const transition = transitionAt(NOON);
 const at = (ms: number, more: Partial<ClosedMinute> = {}): ClosedMinute => ({
   at: ms,
   probes: [probe],
@@ -136,13 +114,13 @@ test('transition, saveIncident, addEntry: kept, found again, and incidents chang
   await metrics.transition(transition);
   assert.deepEqual(await metrics.transitions({ from: NOON, to: NOON + 1 }), [transition]);
   assert.deepEqual(await metrics.transitions({ from: NOON, to: NOON + 1, service: 'other' }), []);
-  const id = await metrics.saveIncident(incident);
-  const second = await metrics.saveIncident({ ...incident, cause: 'part engine' });
+  const id = await metrics.saveIncident(INCIDENT);
+  const second = await metrics.saveIncident({ ...INCIDENT, cause: 'part engine' });
   assert.notEqual(second, id);
   const entry = { incident: id, at: NOON, kind: 'opened', text: 'web is down', actor: '' } as const;
   await metrics.addEntry(entry);
-  assert.deepEqual(await metrics.incident(id), { incident: { ...incident, id }, entries: [entry] }, 'also before it is written');
-  await metrics.saveIncident({ ...incident, id, closedAt: NOON + 1 });
+  assert.deepEqual(await metrics.incident(id), { incident: { ...INCIDENT, id }, entries: [entry] }, 'also before it is written');
+  await metrics.saveIncident({ ...INCIDENT, id, closedAt: NOON + 1 });
   assert.deepEqual(
     (await metrics.incidents({ open: true, limit: 9 })).map((row) => row.id),
     [second],
@@ -153,8 +131,8 @@ test('transition, saveIncident, addEntry: kept, found again, and incidents chang
   );
   await metrics[Symbol.asyncDispose]();
   await using again = await openMetrics(path, { keepHouse: false, reserveBytes: 0 });
-  assert.deepEqual(await again.incident(id), { incident: { ...incident, id, closedAt: NOON + 1 }, entries: [entry] });
-  assert.equal(await again.saveIncident(incident), second + 1);
+  assert.deepEqual(await again.incident(id), { incident: { ...INCIDENT, id, closedAt: NOON + 1 }, entries: [entry] });
+  assert.equal(await again.saveIncident(INCIDENT), second + 1);
   assert.equal(await again.incident(99), undefined);
 });
 

@@ -12,56 +12,16 @@ import { DatabaseSync } from 'node:sqlite';
 import { test, type TestContext } from 'node:test';
 
 import { poll } from '../../../src/kit/wait.ts';
+import { INCIDENT, minuteOf, NOON, transitionAt } from '../../../src/store/metrics/fixtures.ts';
 import { openMetrics, type MetricsOptions } from '../../../src/store/store.ts';
-import type { ClosedMinute, Metrics, TransitionRow } from '../../../src/store/types.ts';
+import type { ClosedMinute, Metrics } from '../../../src/store/types.ts';
 import { hangingDisk, smallDisk } from './disk.ts';
 
-const NOON = Date.UTC(2026, 5, 1, 12);
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const all = { from: NOON - 24 * HOUR, to: NOON + 24 * HOUR };
 
-const minuteAt = (at: number, targets = 50): ClosedMinute => ({
-  at,
-  probes: Array.from({ length: targets }, (_, index) => ({
-    environment: 'prod',
-    service: 'web',
-    release: 'r1',
-    replica: `r1.${index}.${index}`,
-    check: 'direct',
-    up: 3,
-    down: 0,
-    late: 0,
-    sumMs: 6,
-    minMs: 1,
-    maxMs: 3,
-  })),
-  traffic: [],
-  machine: undefined,
-});
-const transitionAt = (at: number): TransitionRow => ({
-  environment: 'prod',
-  service: 'web',
-  release: 'r1',
-  at,
-  from: 'up',
-  to: 'down',
-  reason: 'refused',
-  evidence: '',
-});
-const incident = {
-  id: 0,
-  cause: 'service prod/web',
-  title: 'web is down',
-  severity: 'down',
-  environment: 'prod',
-  subjects: ['prod/web'],
-  release: 'r1',
-  openedAt: NOON,
-  closedAt: undefined,
-  acknowledgedBy: undefined,
-  acknowledgedAt: undefined,
-} as const;
+const minuteAt = (at: number, targets = 50): ClosedMinute => minuteOf(at, targets);
 
 async function folder(t: TestContext): Promise<string> {
   const made = await mkdtemp(join(tmpdir(), 'antler-metrics-'));
@@ -90,7 +50,7 @@ test('full disk: minutes are let go and counted, transitions and incidents kept 
   assert.equal(metrics.state().kind, 'full');
   assert.equal(metrics.state().droppedMinutes, full);
   await metrics.transition(transitionAt(NOON));
-  const id = await metrics.saveIncident(incident);
+  const id = await metrics.saveIncident(INCIDENT);
   await metrics.addEntry({ incident: id, at: NOON, kind: 'opened', text: 'web is down', actor: '' });
   await until('the incident to be written', () => (metrics.state().waiting === 0 ? true : undefined));
   assert.equal(metrics.state().kind, 'full', 'a kept transition is no room for minutes');
@@ -110,7 +70,7 @@ test('full disk: what the reserve cannot take waits in memory and is written whe
   await disk.fill();
   const evidence = 'x'.repeat(4000);
   const written = Array.from({ length: 30 }, async (_, index) => metrics.transition({ ...transitionAt(NOON + index), evidence }));
-  const id = await metrics.saveIncident(incident);
+  const id = await metrics.saveIncident(INCIDENT);
   await until('the disk to be full', () => (metrics.state().kind === 'full' ? true : undefined));
   assert.ok(metrics.state().waiting > 0);
   assert.equal((await metrics.incident(id))?.incident.title, 'web is down', 'found while it waits');
@@ -139,8 +99,8 @@ test('read-only disk: said, transitions wait, and are written when it can be wri
   assert.match(later.state().kind, /read-only|failed/);
   let done = false;
   const waiting = later.transition(transitionAt(NOON)).then(() => (done = true));
-  const id = await later.saveIncident(incident);
-  assert.equal((await later.incident(id))?.incident.cause, incident.cause);
+  const id = await later.saveIncident(INCIDENT);
+  assert.equal((await later.incident(id))?.incident.cause, INCIDENT.cause);
   assert.equal(done, false);
   await disk.writable(true);
   await waiting;
@@ -152,7 +112,7 @@ test('broken file: moved aside and said, transitions and incidents come over as 
   const path = join(await folder(t), 'metrics.db');
   const before = await opened(t, path);
   await before.transition(transitionAt(NOON));
-  const id = await before.saveIncident(incident);
+  const id = await before.saveIncident(INCIDENT);
   for (let minute = 0; minute < 40; minute++) await before.minute(minuteAt(NOON + minute * MINUTE, 200));
   await before[Symbol.asyncDispose]();
   const pages = (await stat(path)).size / 4096;
