@@ -61,12 +61,12 @@ function describe({ kind, lastExit }: KeeperVerdict): ReturnType<MonitorOptions[
 
 /** The same object until the record or the config has changed. */
 function createWanted({ store, releases }: WatchOptions): () => Wanted {
-  let known: { readonly serving: unknown; readonly monitors: string; readonly wanted: Wanted } | undefined;
+  let known: { readonly serving: unknown; readonly watch: unknown; readonly wanted: Wanted } | undefined;
   return () => {
     const serving = releases.serving();
-    const watch = store.watch.get()?.monitors ?? [];
-    const monitors = JSON.stringify(watch);
-    if (known?.serving !== serving || known.monitors !== monitors) known = { serving, monitors, wanted: { ...serving, monitors: watch } };
+    const watch = store.watch.get();
+    if (known?.serving !== serving || known.watch !== watch)
+      known = { serving, watch, wanted: { ...serving, monitors: watch?.monitors ?? [] } };
     return known.wanted;
   };
 }
