@@ -117,7 +117,7 @@ async function readYear(): Promise<Year> {
   let jsonBytes = 0;
   for (let turn = 0; turn < 15; turn++) {
     const from = performance.now();
-    const found = await readHistory(metrics, { environment: 'prod', service: 'web', range: '1y', now, deploys: [] });
+    const found = await readHistory(metrics, { environment: 'prod', service: 'web', range: '1y', now, deploys: () => [] });
     ms.push(performance.now() - from);
     jsonBytes = JSON.stringify(found).length;
   }

@@ -46,9 +46,10 @@ export function createPast({ store, metrics, home, version, loopLagMs, log }: Pa
       readHistory(metrics, {
         ...wanted,
         now: systemClock.now(),
-        deploys: store.rollouts
-          .since(wanted.environment, 0)
-          .map(({ startedAt: at, release, kind, verdict }) => ({ at, release: `r${release}`, kind, verdict })),
+        deploys: (from) =>
+          store.rollouts
+            .since(wanted.environment, from)
+            .map(({ startedAt: at, release, kind, verdict }) => ({ at, release: `r${release}`, kind, verdict })),
       }),
     machine: async (range) =>
       readMachine({ metrics, watch, range, now: systemClock.now(), daemon: { startedAt, version, loopLagMs: loopLagMs() } }),

@@ -98,7 +98,7 @@ test('readHistory: is what the contract says, with the deploys of its time', asy
       service: 'web',
       range: '1h',
       now: NOON + 30_000,
-      deploys: [
+      deploys: () => [
         { ...deploy, at: NOON },
         { ...deploy, at: NOON - 10 * 3_600_000 },
       ],

@@ -2,16 +2,16 @@
 
 import { isoTime } from '../kit/clock.ts';
 import type { History, Range } from '../contract/watch.ts';
-import { addHistograms, histogramPercentile } from '../store/store.ts';
+import { histogramPercentile } from '../store/store.ts';
 import type { Metrics, ProbePoint, TrafficPoint, TransitionRow } from '../store/types.ts';
 import type { ServiceName } from './lately.ts';
-import { MINUTE_MS } from './minutes.ts';
+import { addTraffic, MINUTE_MS } from './minutes.ts';
 
 export interface HistoryWanted extends ServiceName {
   readonly range: Range;
   readonly now: number;
-  /** The service's environment's rollouts in that time, and more: those outside are left out. */
-  readonly deploys: readonly {
+  /** The environment's rollouts since `from`, and more: those outside of the window are left out. */
+  readonly deploys: (from: number) => readonly {
     readonly at: number;
     readonly release: string;
     readonly kind: 'deploy' | 'promote' | 'rollback';
@@ -76,7 +76,8 @@ export async function readHistory(metrics: Pick<Metrics, 'probes' | 'traffic' | 
     times: window.times.map((at) => at / 1000),
     traffic: trafficSeries(traffic, window, now),
     probes: probeSeries(probes, window),
-    deploys: wanted.deploys
+    deploys: wanted
+      .deploys(window.from)
       .filter(({ at }) => at >= window.from && at < window.to)
       .map(({ at, release, kind, verdict }) => ({ at: isoTime(at), release, kind, verdict })),
     transitions: transitions.map((row) => transitionOf(row)),
@@ -97,7 +98,7 @@ export function trafficSeries(points: readonly TrafficPoint[], { times, stepMs }
   for (const point of points) {
     const columns = series.get(shown.has(point.release) ? point.release : OLDER);
     const old = columns?.get(point.at);
-    columns?.set(point.at, old === undefined ? point : addPoints(old, point));
+    columns?.set(point.at, old === undefined ? point : addTraffic(old, point));
   }
   return [...series].map(([release, columns]) => {
     const column = (value: (point: TrafficPoint) => number | undefined): (number | null)[] =>
@@ -114,16 +115,6 @@ export function trafficSeries(points: readonly TrafficPoint[], { times, stepMs }
       p95: column(({ histogram }) => histogramPercentile(histogram, 95)),
     };
   });
-}
-
-function addPoints(a: TrafficPoint, b: TrafficPoint): TrafficPoint {
-  return {
-    ...a,
-    requests: a.requests + b.requests,
-    errors: a.errors + b.errors,
-    lost: a.lost + b.lost,
-    histogram: addHistograms(a.histogram, b.histogram),
-  };
 }
 
 interface ProbeSum {

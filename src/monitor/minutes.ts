@@ -77,7 +77,10 @@ export function trafficRow(traffic: Traffic): TrafficMinuteRow {
   return { environment, service, release, requests: served + lost, errors, lost, histogram };
 }
 
-export function addTraffic(a: TrafficMinuteRow, b: TrafficMinuteRow): TrafficMinuteRow {
+type Counted = Pick<TrafficMinuteRow, 'requests' | 'errors' | 'lost' | 'histogram'>;
+
+/** The rest of the row is `a`'s. */
+export function addTraffic<T extends Counted>(a: T, b: Counted): T {
   return {
     ...a,
     requests: a.requests + b.requests,
