@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { Status } from '../contract/status.ts';
+import { type Status, UNWATCHED } from '../contract/status.ts';
 import { statusLines } from './status-lines.ts';
 
 type Environment = Status['environments'][number];
@@ -32,13 +32,8 @@ function service(more: Partial<Service> = {}): Service {
     digest: null,
     answering: 'r2',
     verdict: 'up',
+    ...UNWATCHED,
     since: NOON,
-    reason: null,
-    requestsPerSecond: null,
-    errorRatio: null,
-    latencyMs: null,
-    uptime: { day: null, month: null },
-    spark: [],
     replicas: [replica()],
     ...more,
   };

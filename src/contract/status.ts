@@ -33,6 +33,17 @@ const lately = {
     .describe('Mean ms of the checks through the edge, a minute each, the last hour; null where none was good'),
 };
 
+/** What the monitor knows of a service that nobody has watched yet. */
+export const UNWATCHED = {
+  since: null,
+  reason: null,
+  requestsPerSecond: null,
+  errorRatio: null,
+  latencyMs: null,
+  uptime: { day: null, month: null },
+  spark: [],
+};
+
 export const movement = z.object({
   release: releaseId,
   from: releaseId.nullable(),

@@ -1,6 +1,6 @@
 /** The three truths side by side: what the record wants, what the engine runs, what answered when it was asked last. */
 
-import type { HealthVerdict, Status } from '../contract/status.ts';
+import { type HealthVerdict, type Status, UNWATCHED } from '../contract/status.ts';
 import type { AppSpec } from '../config/types.ts';
 import { LABELS } from '../engines/engines.ts';
 import type { Container } from '../engines/types.ts';
@@ -72,17 +72,6 @@ function environmentStatus(options: StatusOptions, name: string): EnvironmentSta
     services,
   };
 }
-
-/** What only the monitor knows. */
-const UNWATCHED = {
-  since: null,
-  reason: null,
-  requestsPerSecond: null,
-  errorRatio: null,
-  latencyMs: null,
-  uptime: { day: null, month: null },
-  spark: [],
-};
 
 /** What is being rolled out, an approval that it waits for included. */
 function movementOf(store: Platform, environment: string): EnvironmentStatus['rollout'] {

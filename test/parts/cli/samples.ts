@@ -1,7 +1,7 @@
 /** Answers of the API as the contract has them, for the CLI's tests. */
 
 import type { Diff, Receipt, Release } from '../../../src/contract/releases.ts';
-import type { Status } from '../../../src/contract/status.ts';
+import { type Status, UNWATCHED } from '../../../src/contract/status.ts';
 import type { Incident, IncidentWithTimeline } from '../../../src/contract/watch.ts';
 
 export const TIME = '2026-11-23T12:00:00.000Z';
@@ -109,13 +109,7 @@ function service(name: string, release: string): Status['environments'][number][
     digest: DIGEST,
     answering: release,
     verdict: 'up',
-    since: null,
-    reason: null,
-    requestsPerSecond: null,
-    errorRatio: null,
-    latencyMs: null,
-    uptime: { day: null, month: null },
-    spark: [],
+    ...UNWATCHED,
     replicas: [replica(`${name}.1`, release)],
   };
 }
