@@ -13,7 +13,7 @@ export interface PrometheusOptions {
   readonly signal: AbortSignal;
 }
 
-/** Versions of an environment that were verified there and are still shown. */
+/** Versions of an environment that are shown, unless more serve there. */
 const MOST = 5;
 const TRAFFIC_MS = 2000;
 
@@ -24,10 +24,15 @@ export function createPrometheus({ store, edge, monitor, metrics, signal }: Prom
     commits.set(release, known);
     return known;
   };
+  /** A service that a rollout did not have to change keeps the release that started it. */
+  const servingIn = (environment: string): number[] =>
+    store.environments.replicas(environment).flatMap(({ state, release }) => (state === 'serving' ? [release] : []));
   const versions = (): VersionFact[] =>
     store.environments.list().flatMap(({ name, release: wanted }) => {
-      const before = store.rollouts.verified(name).map(({ release }) => release);
-      return [...new Set([...(wanted === undefined ? [] : [wanted]), ...before])].slice(0, MOST).map((release) => ({
+      const live = new Set([...(wanted === undefined ? [] : [wanted]), ...servingIn(name)]);
+      const before = store.rollouts.verified(name).flatMap(({ release }) => (live.has(release) ? [] : [release]));
+      const shown = [...live, ...new Set(before)].slice(0, Math.max(MOST, live.size));
+      return shown.map((release) => ({
         environment: name,
         release: `r${release}`,
         commit: commitOf(release),

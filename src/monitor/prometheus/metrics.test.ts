@@ -92,3 +92,15 @@ test('metricsText: the last five versions of an environment, what shall run ther
   const versions = new Set(linesOf(text, 'http_requests_total').map((line) => /version="(\w+)"/.exec(line)?.[1]));
   assert.deepEqual([...versions].map(String).toSorted(), ['none', 'r2', 'r5', 'r6', 'r7', 'r8', 'r9']);
 });
+
+test('metricsText: a service that no rollout had to change is shown, however old its version is', () => {
+  const input = sampleInput();
+  const [target] = input.targets;
+  assert.ok(target);
+  const unchanged = { ...target, target: { ...target.target, id: { ...target.target.id, service: 'frontend', release: 'r1' } } };
+  const traffic = Array.from({ length: 9 }, (_, at) => ({ ...input.traffic[0], release: `r${at + 1}` }) as (typeof input.traffic)[0]);
+  const text = metricsText({ ...input, targets: [...input.targets, unchanged], traffic });
+  const versions = new Set(linesOf(text, 'http_requests_total').map((line) => /version="(\w+)"/.exec(line)?.[1]));
+  assert.deepEqual([...versions].map(String).toSorted(), ['r1', 'r5', 'r6', 'r7', 'r8', 'r9']);
+  assert.equal(linesOf(text, 'probe_success').filter((line) => line.includes('version="r1"')).length, 1);
+});

@@ -1,4 +1,4 @@
-/** What Antler shows to Prometheus: by version, a few series each, no more than the last five versions of an environment. Pure. */
+/** What Antler shows to Prometheus: by version, a few series each, no more than the last five versions of an environment and what runs there. Pure. */
 
 import type { Traffic } from '../../edge/types.ts';
 import type { MetricsState } from '../../store/types.ts';
@@ -142,7 +142,7 @@ function trafficLabels(app: string, { environment, service, release }: Traffic):
   return { app, env: environment, service, version: release };
 }
 
-/** The last five of an environment and what shall run there; `none` and what is of no release always. */
+/** The last five of an environment, what shall run there, and what does: a service that no rollout had to change may be older. `none` and what is of no release always. */
 function shownVersions({ versions, targets, traffic }: MetricsInput): (environment: string, release: string) => boolean {
   const byEnvironment = new Map<string, Set<number>>();
   const note = (environment: string, release: string): void => {
@@ -154,10 +154,14 @@ function shownVersions({ versions, targets, traffic }: MetricsInput): (environme
   const newest = new Map(
     [...byEnvironment].map(([environment, numbers]) => [environment, [...numbers].sort((a, b) => b - a).slice(0, MOST_VERSIONS)]),
   );
-  const desired = new Set(versions.filter((each) => each.desired).map(({ environment, release }) => `${environment} ${release}`));
+  const live = new Set(
+    [...versions.filter((each) => each.desired), ...targets.map(({ target }) => target.id)].map(
+      ({ environment, release }) => `${environment} ${release}`,
+    ),
+  );
   return (environment, release) => {
     const number = numberOf(release);
-    return number === undefined || desired.has(`${environment} ${release}`) || newest.get(environment)?.includes(number) === true;
+    return number === undefined || live.has(`${environment} ${release}`) || newest.get(environment)?.includes(number) === true;
   };
 }
 
