@@ -1,6 +1,5 @@
 /** The life of containers on Podman: create, start, stop, kill, remove, list. */
 
-import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -19,6 +18,7 @@ import { isolatePort } from './ports.ts';
 import { freeReservation } from './reservations.ts';
 import { firstId, parseEnv } from './spawn.ts';
 import type { Tracker } from './tracker.ts';
+import { isAlive } from './tree.ts';
 import * as wire from './wire.ts';
 
 /** A removal right after a kill finds parts of the container busy: tried again so often, so many milliseconds apart. */
@@ -62,7 +62,6 @@ type ContainerVerbs = Pick<Engine, 'create' | 'start' | 'stop' | 'kill' | 'remov
 
 export function createContainers({ podman, tracker, instance, ulimits, exitsFolder }: ContainersOptions): ContainerVerbs {
   const namespaces = createNamespaces();
-  const alive = (pid: number): boolean => existsSync(`/proc/${pid}`);
 
   async function rawList(signal: AbortSignal, name?: string): Promise<readonly wire.Listed[]> {
     const filters = { label: [`${LABELS.instance}=${instance}`], ...(name === undefined ? {} : { name: [`^${name}$`] }) };
@@ -73,7 +72,7 @@ export function createContainers({ podman, tracker, instance, ulimits, exitsFold
   async function list(signal: AbortSignal, name?: string): Promise<readonly Container[]> {
     const items = await rawList(signal, name);
     const ends = new Map(await Promise.all(items.map(async (item) => [item.Id, await endOf(item, signal)] as const)));
-    const found = items.map((item) => toContainer(item, { alive, end: ({ Id }) => ends.get(Id) ?? UNCLEAN }));
+    const found = items.map((item) => toContainer(item, { alive: isAlive, end: ({ Id }) => ends.get(Id) ?? UNCLEAN }));
     for (const { id, name: itsName, state } of found) {
       if (state.kind === 'running') await tracker.running({ id, name: itsName, pid: state.pid });
       else if (tracker.byId(id)?.running !== true) tracker.known(id, itsName); // its exit is about to be heard
@@ -83,7 +82,7 @@ export function createContainers({ podman, tracker, instance, ulimits, exitsFold
 
   /** Podman believes that it runs, and its process is gone: for a moment after each end, for ever after an unclean stop. */
   function isBroken({ State, Pid }: wire.Listed): boolean {
-    return (State === 'running' || State === 'stopping' || State === 'paused') && (Pid === 0 || !alive(Pid));
+    return (State === 'running' || State === 'stopping' || State === 'paused') && (Pid === 0 || !isAlive(Pid));
   }
 
   async function endOf(item: wire.Listed, signal: AbortSignal, begun = performance.now()): Promise<End | undefined> {
@@ -108,7 +107,7 @@ export function createContainers({ podman, tracker, instance, ulimits, exitsFold
 
   async function isMonitored(id: string, signal: AbortSignal): Promise<boolean> {
     const { status, body } = await podman.request({ method: 'GET', path: `/containers/${id}/json`, accept: [404], signal });
-    return status !== 404 && alive(wire.inspected.parse(body).State.ConmonPid ?? 0);
+    return status !== 404 && isAlive(wire.inspected.parse(body).State.ConmonPid ?? 0);
   }
 
   async function details(name: string, signal: AbortSignal): Promise<Details> {

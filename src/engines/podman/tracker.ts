@@ -1,9 +1,8 @@
 /** What is known of our containers without asking the engine: it sleeps most of the time, and shall go on sleeping. */
 
-import { existsSync } from 'node:fs';
-
 import type { Exit } from '../types.ts';
 import { memoryFolder, type MemoryFolder } from './cgroup.ts';
+import { isAlive } from './tree.ts';
 
 export interface Tracked {
   readonly id: string;
@@ -41,7 +40,7 @@ export function createTracker(): Tracker {
       if (before?.pid === pid && before.running && before.memory !== undefined) return;
       const memory = await memoryFolder(pid);
       // A short life may have ended, and its end been heard, while we looked: it is not running any more.
-      if (all.get(id)?.lastExit !== before?.lastExit || !existsSync(`/proc/${pid}`)) return;
+      if (all.get(id)?.lastExit !== before?.lastExit || !isAlive(pid)) return;
       // Until the runtime has moved it, a young process is still in its parent's group.
       const own = memory?.path.includes(id) === true ? memory : before?.memory;
       all.set(id, { id, name, pid, running: true, memory: own, lastExit: before?.lastExit });

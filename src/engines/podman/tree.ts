@@ -1,5 +1,6 @@
 /** Everything that descends from a process, found in /proc: by parent, and by session where the parent is gone. */
 
+import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 
 import { sleep } from '../../kit/wait.ts';
@@ -38,6 +39,15 @@ export function parseStat(text: string): Living | undefined {
   const [state = 'X', parent, , session] = text.slice(text.lastIndexOf(')') + 2).split(' ');
   if (state === 'Z' || state === 'X') return undefined;
   return { pid: Number.parseInt(text, 10), parent: Number(parent), session: Number(session) };
+}
+
+/** One that has ended counts as gone, also while whoever must take note of it has not done so: a container's process falls to the machine's init when its monitor is killed, too. */
+export function isAlive(pid: number): boolean {
+  try {
+    return parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8')) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 async function allLiving(): Promise<readonly Living[]> {
