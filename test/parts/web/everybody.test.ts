@@ -30,7 +30,7 @@ after(async () => {
 async function visit(page: Page, path: string): Promise<void> {
   await page.goto(`${served.origin}${path}`);
   await page.locator('main h1').waitFor();
-  await page.locator('.waiting').waitFor({ state: 'detached' });
+  await page.locator('.waiting').first().waitFor({ state: 'detached' }); // a page may wait for several answers
 }
 
 for (const colorScheme of ['light', 'dark'] as const) {
