@@ -109,7 +109,8 @@ export async function createDaemon(t: TestContext, options: DaemonOptions = {}):
   t.after(async () => {
     for (const child of children) if (child.exitCode === null) child.kill('SIGKILL');
     await stop();
-    rmSync(root, { recursive: true, force: true });
+    // What a killed push left on the other side may still write.
+    rmSync(root, { recursive: true, force: true, maxRetries: 40, retryDelay: 50 });
   });
   const start = (argv: readonly [string, ...string[]], env: NodeJS.ProcessEnv = {}): Started => {
     const [file, ...args] = argv;
