@@ -172,11 +172,9 @@ export function engineConformance(title: string, open: (t: TestContext) => Promi
         ['out 3'],
       );
       const until = new AbortController();
-      let followed = 0;
-      for await (const _line of engine.logs(spec.name, { follow: true, signal: until.signal })) {
-        followed += 1;
-        if (followed === 3) setTimeout(() => until.abort(), 100); // by then it waits for more
-      }
+      let followed = 0; // at the third it soon waits for more
+      for await (const _line of engine.logs(spec.name, { follow: true, signal: until.signal }))
+        if (++followed === 3) setTimeout(() => until.abort(), 100);
       assert.equal(followed, 3, 'an abort ends it');
       await engine.remove(spec.name, signal);
     });
