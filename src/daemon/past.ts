@@ -48,8 +48,8 @@ export function createPast({ store, metrics, home, version, loopLagMs, log }: Pa
         now: systemClock.now(),
         deploys: (from) =>
           store.rollouts
-            .since(wanted.environment, from)
-            .map(({ startedAt: at, release, kind, verdict }) => ({ at, release: `r${release}`, kind, verdict })),
+            .moves(wanted.environment, from)
+            .map(({ at, release, kind, verdict }) => ({ at, release: `r${release}`, kind, verdict })),
       }),
     machine: async (range) =>
       readMachine({ metrics, watch, range, now: systemClock.now(), daemon: { startedAt, version, loopLagMs: loopLagMs() } }),

@@ -42,9 +42,47 @@ test('rollouts.since: those that began, ended or go on since then; of that envir
     db.rollouts.since('prod', 100).map(({ id }) => id),
     wanted,
   );
+});
+
+test('rollouts.moves: stand where requests first went to the release; one that waits, or was refused, moved nothing', () => {
+  const clock = { at: 0, now: () => clock.at };
+  using db = openPlatform(':memory:', clock);
+  db.releases.add(RELEASE);
+  const roll = (steps: readonly (readonly [at: number, step: string])[], environment = 'prod'): number => {
+    clock.at = steps[0]?.[0] ?? clock.at;
+    const { id } = db.rollouts.begin({ ...DEPLOY, environment, phase: 'waiting' });
+    for (const [at, step] of steps) {
+      clock.at = at;
+      db.rollouts.step(id, { step, title: step });
+    }
+    return id;
+  };
+  const waits = roll([]);
+  const refused = roll([[10, 'soak']]);
+  db.rollouts.end(refused, { verdict: 'failed' });
+  roll([[15, 'fetch']], 'dev');
+  const shifted = [
+    [20, 'soak'],
+    [30, 'fetch'],
+    [50, 'shift/10'],
+    [60, 'shift/100'],
+  ] as const;
+  roll(shifted);
+  const broken = roll([[70, 'fetch']]);
+  db.rollouts.end(broken, { verdict: 'undone' });
+  assert.deepEqual(
+    db.rollouts.moves('prod', 0).map(({ at, verdict }) => [at, verdict]),
+    [
+      [50, 'waiting'],
+      [70, 'undone'],
+    ],
+  );
+  assert.equal(db.rollouts.moves('prod', 60).length, 1);
+  db.rollouts.step(waits, { step: 'fetch', title: 'fetch' });
+  assert.equal(db.rollouts.moves('prod', 0).length, 3);
   assert.deepEqual(db.rollouts.begun(), [
-    { environment: 'dev', at: 125 },
-    { environment: 'prod', at: 120 },
+    { environment: 'dev', at: 15 },
+    { environment: 'prod', at: 70 },
   ]);
 });
 

@@ -40,7 +40,9 @@ export interface RolloutStore {
   since(environment: string, at: number): readonly RolloutRow[];
   /** How often each environment went back: as somebody asked for it, or as the new release did not hold. */
   wentBack(): readonly { readonly environment: string; readonly reason: 'asked' | 'failed'; readonly count: number }[];
-  /** When the last one of each environment began that has begun. */
+  /** Those that touched what runs in an environment since then, oldest first. */
+  moves(environment: string, from: number): readonly Move[];
+  /** When each environment was last touched by one. */
   begun(): readonly { readonly environment: string; readonly at: number }[];
   /** The newest first. */
   list(wanted: RolloutsWanted): readonly RolloutRow[];
@@ -53,6 +55,16 @@ export interface RolloutStore {
   setTraffic(id: number, rows: readonly TrafficRow[]): void;
   traffic(id: number): readonly TrafficRow[];
 }
+
+/** A rollout as a chart marks it. */
+export interface Move extends Pick<RolloutRow, 'release' | 'kind' | 'verdict'> {
+  /** When requests first went to its release; where none did, when its work began. */
+  readonly at: number;
+}
+
+/** One that waits for an approval, or was never given one, has taken no step of these. */
+const MOVES = `SELECT r.*, coalesce(min(iif(s.step LIKE 'shift/%', s.started_at, NULL)), min(s.started_at)) AS at
+  FROM rollout r JOIN rollout_step s ON s.rollout = r.id AND (s.step = 'fetch' OR s.step LIKE 'shift/%') GROUP BY r.id`;
 
 export function rolloutStore(db: DatabaseSync, clock: Clock): RolloutStore {
   const get = (id: number): RolloutRow | undefined => {
@@ -119,11 +131,14 @@ export function rolloutStore(db: DatabaseSync, clock: Clock): RolloutStore {
           reason: text(row, 'reason') === 'asked' ? ('asked' as const) : ('failed' as const),
           count: integer(row, 'count'),
         })),
+    moves: (environment, from) =>
+      db
+        .prepare(`SELECT * FROM (${MOVES}) WHERE environment = ? AND at >= ? ORDER BY at, id`)
+        .all(environment, from)
+        .map((row) => ({ ...toRollout(row), at: integer(row, 'at') })),
     begun: () =>
       db
-        .prepare(
-          `SELECT environment, max(started_at) AS at FROM rollout WHERE phase <> 'waiting' GROUP BY environment ORDER BY environment`,
-        )
+        .prepare(`SELECT environment, max(at) AS at FROM (${MOVES}) GROUP BY environment ORDER BY environment`)
         .all()
         .map((row) => ({ environment: text(row, 'environment'), at: integer(row, 'at') })),
     list: ({ environment, release, limit }) =>
