@@ -1,9 +1,9 @@
 /** Ends our work with the program that started us: what git or ssh has begun must not write to a terminal after it is gone. */
 
-import { readFileSync } from 'node:fs';
 import process from 'node:process';
 
 import { AntlerError } from '../kit/errors.ts';
+import { livingAt } from '../kit/processes.ts';
 
 const EVERY_MS = 500;
 
@@ -27,7 +27,7 @@ export function watchParent(signal: AbortSignal): ParentWatch {
 function lineage(): readonly number[] {
   const line = [process.ppid];
   for (let at = 0; at < 4; at++) {
-    const found = statOf(line[at] ?? 0);
+    const found = livingAt(line[at] ?? 0);
     if (found === undefined || !/^(?:sh|dash|bash|ash|ksh|zsh|fish)$/.test(found.name)) break;
     line.push(found.parent);
   }
@@ -35,14 +35,5 @@ function lineage(): readonly number[] {
 }
 
 function parentAt(line: readonly number[], index: number): number | undefined {
-  return index === 0 ? process.ppid : statOf(line[index - 1] ?? 0)?.parent;
-}
-
-function statOf(pid: number): { readonly name: string; readonly parent: number } | undefined {
-  try {
-    const [, name = '', parent = ''] = /^\d+ \((.*)\) \S (\d+) /s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
-    return { name, parent: Number(parent) };
-  } catch {
-    return undefined; // gone, or hidden from us
-  }
+  return index === 0 ? process.ppid : livingAt(line[index - 1] ?? 0)?.parent;
 }

@@ -7,6 +7,7 @@ import process from 'node:process';
 import { z } from 'zod';
 
 import { errnoOf } from '../kit/errors.ts';
+import { livingAt } from '../kit/processes.ts';
 import { sleep } from '../kit/wait.ts';
 import type { WorkOptions } from './types.ts';
 
@@ -17,7 +18,7 @@ const LOOK_MS = 250;
 
 /** Waits for its turn; says for whom. Give it back with `using`. */
 export async function takeTurn(file: string, what: string, work: WorkOptions): Promise<AsyncDisposable> {
-  const mine: Holder = { pid: process.pid, startedAt: (await startOf(process.pid)) ?? '', what };
+  const mine: Holder = { pid: process.pid, startedAt: livingAt(process.pid)?.start ?? '', what };
   await mkdir(dirname(file), { recursive: true });
   const beside = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;
   await writeFile(beside, JSON.stringify(mine));
@@ -35,7 +36,7 @@ export async function takeTurn(file: string, what: string, work: WorkOptions): P
       );
       if (taken) return { [Symbol.asyncDispose]: () => rm(file, { force: true }) };
       const holder = await readHolder(file);
-      if (holder === undefined || (await startOf(holder.pid)) !== holder.startedAt) {
+      if (holder === undefined || livingAt(holder.pid)?.start !== holder.startedAt) {
         await dropStale(file, holder);
         continue;
       }
@@ -62,10 +63,4 @@ async function readHolder(file: string): Promise<Holder | undefined> {
   } catch {
     return undefined;
   }
-}
-
-/** When a process started, in ticks since boot: with the pid it names one process for ever. Undefined where it is gone. */
-async function startOf(pid: number): Promise<string | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
 }

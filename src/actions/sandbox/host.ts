@@ -8,10 +8,12 @@ import { dirname, join } from 'node:path';
 import process from 'node:process';
 
 import { AntlerError, errnoOf } from '../../kit/errors.ts';
+import { killAll, killAllNow } from '../../kit/processes.ts';
 import type { Sandbox, SandboxExec, SandboxExit } from '../types.ts';
 import { drain } from './drain.ts';
-import { descend, killTree, killTreeNow, LADDER_TIMES, type LadderTimes } from './ladder.ts';
-import { processesBefore, type TreeQuery } from './tree.ts';
+import { atExit } from './at-exit.ts';
+import { descend, GIVE_UP_MS, LADDER_TIMES, type LadderTimes } from './ladder.ts';
+import { findTree, processesBefore } from './tree.ts';
 
 export interface HostSandboxOptions {
   /** Of this job alone; made here, removed on dispose. */
@@ -41,13 +43,14 @@ export function createHostSandbox({ root, name, repository, env, times = LADDER_
   };
   for (const path of Object.values(paths)) mkdirSync(path, { recursive: true });
   const tracking = `github_${randomUUID()}`;
-  const ours: TreeQuery = { mark: `RUNNER_TRACKING_ID=${tracking}`, before: processesBefore() };
+  const before = processesBefore();
+  const ours = (): readonly number[] => findTree({ mark: `RUNNER_TRACKING_ID=${tracking}`, before });
   const children = new Set<Promise<unknown>>();
-  const atExit = (): void => {
-    killTreeNow(ours);
+  // also where a second Ctrl-C ends us at once
+  const exit = atExit(() => {
+    killAllNow(ours);
     rmSync(root, { recursive: true, force: true, maxRetries: 3 });
-  };
-  process.once('exit', atExit); // also where a second Ctrl-C ends us at once
+  });
   return {
     kind: 'host',
     name,
@@ -66,10 +69,10 @@ export function createHostSandbox({ root, name, repository, env, times = LADDER_
       }
     },
     [Symbol.asyncDispose]: async () => {
-      await killTree(ours);
+      await killAll(ours, AbortSignal.timeout(GIVE_UP_MS));
       await Promise.allSettled(children);
       await remove(root, paths.workspace);
-      process.off('exit', atExit);
+      exit[Symbol.dispose]();
     },
   };
 }

@@ -1,9 +1,9 @@
 /** How a process is ended: asked, asked firmly, then killed with all that it started. */
 
-import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { findTree, signalAll, type TreeQuery } from './tree.ts';
+import { killAll, sendSignal } from '../../kit/processes.ts';
+import { findTree } from './tree.ts';
 
 export interface LadderTimes {
   /** From SIGINT to SIGTERM. */
@@ -14,6 +14,9 @@ export interface LadderTimes {
 
 /** GitHub's times. */
 export const LADDER_TIMES: LadderTimes = { interruptMs: 7500, terminateMs: 2500 };
+
+/** What does not end when it is killed waits for a device: the machine's matter. */
+export const GIVE_UP_MS = 10_000;
 
 export interface LadderOptions {
   /** Leads a process group and a session of its own. */
@@ -33,37 +36,10 @@ export async function descend({ pid, times, ended }: LadderOptions): Promise<voi
     stop.abort();
     return done;
   };
-  signalGroup(pid, 'SIGINT');
+  sendSignal(-pid, 'SIGINT');
   if (!(await wait(times.interruptMs))) {
-    signalGroup(pid, 'SIGTERM');
+    sendSignal(-pid, 'SIGTERM');
     await wait(times.terminateMs);
   }
-  await killTree({ roots: [pid] });
-}
-
-/** SIGKILL until nobody is left: who forks meanwhile is met in the next round. */
-export async function killTree(query: TreeQuery): Promise<void> {
-  for (let round = 0; round < 50; round++) {
-    const left = findTree(query);
-    if (left.length === 0) return;
-    signalAll(left, 'SIGKILL');
-    await pause(Math.min(5 * (round + 1), 100));
-  }
-}
-
-/** The same without waiting, for the last moment of our own process. */
-export function killTreeNow(query: TreeQuery): void {
-  for (let round = 0; round < 20; round++) {
-    const left = findTree(query);
-    if (left.length === 0) return;
-    signalAll(left, 'SIGKILL');
-  }
-}
-
-function signalGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // nobody is left in the group
-  }
+  await killAll(() => findTree({ roots: [pid] }), AbortSignal.timeout(GIVE_UP_MS));
 }

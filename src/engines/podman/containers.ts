@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { AntlerError, hasCode } from '../../kit/errors.ts';
+import { isAlive } from '../../kit/processes.ts';
 import { sleep } from '../../kit/wait.ts';
 import type { Ulimits } from '../conf.ts';
 import { LABELS } from '../labels.ts';
@@ -18,7 +19,6 @@ import { isolatePort } from './ports.ts';
 import { freeReservation } from './reservations.ts';
 import { firstId, parseEnv } from './spawn.ts';
 import type { Tracker } from './tracker.ts';
-import { isAlive } from './tree.ts';
 import * as wire from './wire.ts';
 
 /** A removal right after a kill finds parts of the container busy: tried again so often, so many milliseconds apart. */

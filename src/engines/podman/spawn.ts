@@ -9,11 +9,11 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { AntlerError } from '../../kit/errors.ts';
+import { familyOf, killAll, livingAt, processIds, sendSignal } from '../../kit/processes.ts';
 import type { SpawnedIn, SpawnInOptions } from '../types.ts';
 import type { PodmanClient } from './client.ts';
 import { closeWriters, type PipeStock } from './pipes.ts';
 import { pump } from './pump.ts';
-import { killTree, sendSignal } from './tree.ts';
 import * as wire from './wire.ts';
 
 /** What of a container a command in it needs, constant for its life. */
@@ -121,7 +121,7 @@ export async function spawnIn(place: Place, stock: PipeStock, options: SpawnInOp
     },
     async killTree() {
       const pid = await leader();
-      if (pid !== undefined) await killTree(pid, AbortSignal.timeout(10_000));
+      if (pid !== undefined) await killAll(familyFinder(pid), AbortSignal.timeout(10_000));
     },
   };
 }
@@ -132,6 +132,19 @@ function openSpec(path: string, spec: unknown): number {
   const descriptor = openSync(path, 'r');
   unlinkSync(path);
   return descriptor;
+}
+
+/** Whoever was met once is a root at the next look: a member of its session may have no other tie left. */
+function familyFinder(pid: number): () => ReadonlySet<number> {
+  const roots = new Set([pid]);
+  return () => {
+    const found = familyOf(
+      roots,
+      processIds().flatMap((each) => livingAt(each) ?? []),
+    );
+    for (const each of found) roots.add(each);
+    return found;
+  };
 }
 
 function readPid(file: string): number | undefined {

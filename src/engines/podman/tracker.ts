@@ -1,8 +1,8 @@
 /** What is known of our containers without asking the engine: it sleeps most of the time, and shall go on sleeping. */
 
+import { isAlive } from '../../kit/processes.ts';
 import type { Exit } from '../types.ts';
 import { memoryFolder, type MemoryFolder } from './cgroup.ts';
-import { isAlive } from './tree.ts';
 
 export interface Tracked {
   readonly id: string;
