@@ -10,6 +10,7 @@ import { poll } from '../../../src/kit/wait.ts';
 import { createMemoryStore } from '../../../src/monitor/incidents/fixtures.ts';
 import { createAlerts, createIncidents, type Monitor, type Wanted } from '../../../src/monitor/monitor.ts';
 import { backend, container, scene, wanted, type Backend } from './fixture.ts';
+import { openRegistry } from './registry.ts';
 
 const NAMES = ['dev', 'stg', 'prod'].flatMap((environment) => ['backend', 'frontend'].map((service) => `${environment}/${service}`));
 const { signal } = new AbortController();
@@ -70,6 +71,47 @@ test('a dead edge is one incident and one alert, for whichever service was seen 
     ['The edge is down'],
   );
   assert.deepEqual([...people.store.rows.values()][0]?.subjects.toSorted(), [...NAMES, 'edge'].toSorted());
+});
+
+test('a registry killed for real is one incident of its own: no service goes down with it; and it closes by itself', async (t) => {
+  const { all } = await six(t);
+  const registry = await openRegistry(t);
+  const { monitor, look, transitions } = scene(t, all, { alive: { edge: async () => true, registry: registry.alive } });
+  await look();
+  const people = await listen(t);
+  const verdict = () => monitor.seen().parts.find(({ part }) => part === 'registry')?.verdict;
+  const watch = async (times: number): Promise<void> => {
+    for (let time = 0; time < times; time++) {
+      await look();
+      await people.see(monitor);
+    }
+  };
+  await watch(1);
+  assert.equal(verdict(), 'up');
+  await registry.kill();
+  await watch(4);
+  assert.equal(verdict(), 'down');
+  await poll(() => people.told[0], { signal, timeoutMs: 5000, what: 'the alert' });
+  await registry.start();
+  await watch(3);
+  await poll(() => people.told[1], { signal, timeoutMs: 5000, what: 'the news of its end' });
+  assert.deepEqual(
+    people.told.map(({ state, title, subjects }) => `${state} ${title}: ${subjects.join()}`),
+    ['open The registry is down: registry', 'closed Well again: The registry is down: registry'],
+  );
+  const [incident, ...more] = people.store.rows.values();
+  assert.deepEqual([more.length, typeof incident?.closedAt], [0, 'number']);
+  const told = (which: (environment: string) => boolean) =>
+    transitions.filter(({ environment }) => which(environment)).map(({ service, from, to }) => `${service}: ${from} ${to}`);
+  assert.deepEqual(
+    told((environment) => environment === '').filter((line) => line.includes('registry')),
+    ['antler/registry: unknown up', 'antler/registry: up down', 'antler/registry: down up'],
+  );
+  assert.deepEqual(
+    told((environment) => environment !== '').filter((line) => !line.endsWith(': unknown up')),
+    [],
+    'no service went down with it',
+  );
 });
 
 /** Each at a port of its own, which is its edge and its replica. */
