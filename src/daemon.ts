@@ -22,6 +22,7 @@ import {
   type Configured,
   DEFAULT_HOME,
   edgeOptions,
+  ENGINE_STORAGE,
   firstOperator,
   openInstance,
   operatorsGroup,
@@ -48,7 +49,7 @@ import { openMetrics, openPlatform } from './store/store.ts';
 
 /** Cores that one build may use. */
 const BUILD_CPUS = 2;
-/** Below this much free disk nothing is built. */
+/** Below this much free disk nothing is built and no job starts. */
 const DISK_FLOOR = 1024 ** 3;
 /** What comes back after a boot is watched from then on at the latest. */
 const COME_BACK_MS = 20_000;
@@ -102,7 +103,9 @@ async function main(signal: AbortSignal): Promise<void> {
       onTraffic: (deltas) => past.onTraffic(deltas),
     }),
   );
-  const diskFloor = async (): Promise<void> => requireDisk(instance.home, DISK_FLOOR);
+  const diskFloor = async (): Promise<void> => {
+    for (const folder of [instance.home, ENGINE_STORAGE]) await requireDisk(folder, DISK_FLOOR);
+  };
   const images = opened.use(
     createImages({
       memory: buildMemory(totalmem()),

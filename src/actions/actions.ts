@@ -3,6 +3,7 @@
 export { explain, type ExplainedJob } from './explain/explain.ts';
 export { eventOf, workflowFiles } from './explain/tree.ts';
 export { createAdmission, jobLimits, jobReserve } from './admission.ts';
+export { createDiskWatch } from './disk-watch.ts';
 export { createContainerSandboxes } from './sandbox/container.ts';
 export { createHostSandbox } from './sandbox/host.ts';
 export { checkInputs } from './triggers/inputs.ts';

@@ -143,6 +143,8 @@ export interface Sandbox extends AsyncDisposable {
   readonly paths: SandboxPaths;
   /** What each process begins with: PATH, HOME, LANG, and what the place itself gives. */
   readonly env: Readonly<Record<string, string>>;
+  /** Aborted where the place had to end its job and is gone; the reason is an `AntlerError`. */
+  readonly ended?: AbortSignal;
   /** Where a path below one of `paths` lies on the machine. */
   toHost(path: string): string;
   /** After files were written on the machine: steps may read and write them. */

@@ -2,11 +2,15 @@
 
 import { availableParallelism, totalmem } from 'node:os';
 
-import { createAdmission, createContainerSandboxes, jobLimits, jobReserve } from '../actions/actions.ts';
+import { createAdmission, createContainerSandboxes, createDiskWatch, jobLimits, jobReserve } from '../actions/actions.ts';
 import type { Engine } from '../engines/types.ts';
+import { diskFree } from '../host/host.ts';
 import type { Images } from '../images/types.ts';
-import { jobsNetwork, pathsOf, programPaths } from '../instance/instance.ts';
+import { ENGINE_STORAGE, jobsNetwork, pathsOf, programPaths } from '../instance/instance.ts';
 import type { Instance } from '../instance/types.ts';
+
+/** Bytes that must stay free while jobs run: half of what must be free before one starts. */
+const RUNNING_FLOOR = 512 * 1024 ** 2;
 
 export interface PlacesOptions {
   readonly instance: Instance;
@@ -24,6 +28,7 @@ export function openPlaces({ instance, engine, images, diskFloor, openEntry }: P
     engine,
     images,
     diskFloor,
+    disk: createDiskWatch({ folders: [paths.jobs, ENGINE_STORAGE], floor: RUNNING_FLOOR, freeOf: diskFree }),
     openEntry,
     limits: jobLimits(size),
     // Twice the cores: most jobs wait for the network or for a rollout.

@@ -162,6 +162,8 @@ export interface ContainerPlace {
   readonly idBase: number | undefined;
   /** The image's and the spec's, as the first process has it. */
   readonly env: Readonly<Record<string, string>>;
+  /** Folder of the machine where that lies which it wrote to its own file system; undefined where nobody knows. */
+  readonly written: string | undefined;
 }
 
 export interface SpawnInOptions {

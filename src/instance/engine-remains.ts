@@ -7,7 +7,8 @@ import { errnoOf } from '../kit/errors.ts';
 import { exec } from '../kit/exec.ts';
 import { isNamedAfter } from './sweep.ts';
 
-const STORAGE = 'var/lib/containers';
+/** Where the engine keeps images, and what containers write to their own file systems. */
+export const ENGINE_STORAGE = '/var/lib/containers';
 /** Made by the engine or its packages; what is within comes first. */
 const FOLDERS = [
   'etc/cni/net.d',
@@ -17,7 +18,7 @@ const FOLDERS = [
   'var/lib/cni',
   'etc/containers/networks',
   'etc/containers',
-  STORAGE,
+  ENGINE_STORAGE,
 ];
 
 /** Addresses that CNI noted for an instance's networks: it keeps the note of a network that is gone. */
@@ -46,9 +47,9 @@ export async function isEngineEmpty(signal: AbortSignal): Promise<boolean> {
 /** After an engine that was empty: its storage, and its folders where nothing else is in them. Stays where the engine does. */
 export async function removeEngineRemains(signal: AbortSignal, root = '/'): Promise<void> {
   if (await isThere(join(root, 'usr/bin/podman'))) return;
-  const storage = join(root, STORAGE, 'storage');
+  const storage = join(root, ENGINE_STORAGE, 'storage');
   for (const path of mountsBelow(await readFile('/proc/self/mountinfo', 'utf8'), storage)) await exec(['umount', path], { signal });
-  for (const name of ['storage', 'cache']) await rm(join(root, STORAGE, name), { recursive: true, force: true });
+  for (const name of ['storage', 'cache']) await rm(join(root, ENGINE_STORAGE, name), { recursive: true, force: true });
   const notes = join(root, 'var/lib/cni/networks/podman'); // its own network, for what has none
   if ((await readdir(notes).catch(() => [])).every((name) => !/^\d/.test(name))) await rm(notes, { recursive: true, force: true });
   await rm(join(root, 'etc/cni/net.d/cni.lock'), { force: true });

@@ -7,6 +7,7 @@ import type { Instance } from './types.ts';
 
 export { checkAnswers, provePath } from './answers.ts';
 export { createConfigurer, type Configured } from './configure.ts';
+export { ENGINE_STORAGE } from './engine-remains.ts';
 export { createEntries } from './entries.ts';
 export { examine } from './doctor/doctor.ts';
 export { isFit, type Finding } from './doctor/finding.ts';

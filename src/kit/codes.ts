@@ -249,6 +249,11 @@ export const CODES = {
   'actions/unsupported': code(1, 'A workflow asks for what is not run yet.', 'See docs/reference/workflow-compatibility.md'),
   'actions/step-failed': code(1, 'An action that is built in, or in the repository, could not do its work.', 'Mend the step that is named'),
   'actions/no-workflow': code(78, 'There is no workflow to run.', 'Add a file to .github/workflows'),
+  'actions/disk-floor': code(
+    1,
+    'A job filled the disk: it was ended before the services that are deployed had no room left.',
+    'Let it write less, or free some space, then type `antler run rerun ID --failed`',
+  ),
   'actions/superseded': code(1, 'A newer run of the same concurrency group took its place.', 'Follow the newer one: `antler runs`'),
 
   // monitor: incidents and alerts

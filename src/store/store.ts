@@ -17,6 +17,7 @@ import { watchStore, type WatchStore } from './watch.ts';
 
 export { addHistograms, histogramBucket, histogramPercentile } from './metrics/histogram.ts';
 export { openMetrics, type MetricsOptions } from './metrics/metrics.ts';
+export { failureOf } from './metrics/schema.ts';
 
 export interface Platform {
   readonly releases: ReleaseStore;

@@ -1,7 +1,7 @@
 /** A job's log: one JSON array a line, written as lines come; bounded, whatever a job prints. */
 
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -17,6 +17,11 @@ export interface LogLimits {
 
 export const LOG_LIMITS: LogLimits = { headBytes: 64 * 1024 * 1024, tailBytes: 1024 * 1024 };
 
+type Line = Pick<RunLine, 'at' | 'step' | 'kind' | 'text' | 'where'>;
+
+/** Of lines that a full disk refused. */
+const REFUSED_BYTES = 64 * 1024;
+
 export interface LogWriter extends AsyncDisposable {
   /** A promise where the disk is slower than the job: the next line may come when it is done. */
   write(line: RunLine): Promise<void> | void;
@@ -27,25 +32,47 @@ export interface LogWriter extends AsyncDisposable {
 /** What a line is in the file: `[at, step, kind, text, where?]`. */
 export type Stored = readonly [number, number, RunLine['kind'], string, RunLine['where']?];
 
-/** Makes the folder; a file that is there is gone on with. */
+/** Milliseconds until writing is tried again where the disk refused it. */
+const AGAIN_MS = 1000;
+
+/** Makes the folder; a file that is there is gone on with. A full disk loses lines, not the run: the last of them are written once there is room. */
 export async function openLog(path: string, limits: LogLimits = LOG_LIMITS): Promise<LogWriter> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const file = createWriteStream(path, { flags: 'a', mode: 0o600 });
+  let failedAt: number | undefined;
+  const begin = (): WriteStream => {
+    const stream = createWriteStream(path, { flags: 'a', mode: 0o600 });
+    stream.on('error', () => (failedAt = performance.now()));
+    return stream;
+  };
+  let file = begin();
   await once(file, 'open');
-  let failed: Error | undefined;
-  file.on('error', (error) => (failed = error)); // a full disk loses lines, not the run
   let written = 0;
   let full = false;
   const tail = createTail(limits.tailBytes);
+  const refused = createTail(REFUSED_BYTES);
 
   const drained = async (): Promise<void> => {
     await Promise.race([once(file, 'drain'), once(file, 'close')]).catch(() => undefined);
   };
-  const put = (line: Pick<RunLine, 'at' | 'step' | 'kind' | 'text' | 'where'>): Promise<void> | void => {
-    if (failed !== undefined) return undefined;
+  const append = (line: Line): Promise<void> | void => {
     const text = textOf(line);
     written += text.length;
     return file.write(text) ? undefined : drained();
+  };
+  const put = (line: Line): Promise<void> | void => {
+    if (failedAt === undefined) return append(line);
+    refused.push(line);
+    return performance.now() - failedAt < AGAIN_MS ? undefined : again();
+  };
+  /** After what the disk took: maybe half a line. */
+  const again = (): Promise<void> | void => {
+    failedAt = undefined;
+    file = begin();
+    file.write('\n');
+    const { lines } = refused.end();
+    const { at, step } = lines[0] ?? { at: Date.now(), step: 0 };
+    const kept = [{ at, step, kind: 'warning', text: 'Lines are missing here: the disk was full' } as const, ...lines];
+    return kept.map(append).at(-1);
   };
   return {
     write(line) {
@@ -57,12 +84,13 @@ export async function openLog(path: string, limits: LogLimits = LOG_LIMITS): Pro
       return put({ at: line.at, step: line.step, kind: 'warning', text });
     },
     async flush() {
-      if (failed !== undefined || file.writableLength === 0) return;
+      if (failedAt !== undefined || file.writableLength === 0) return;
       const { promise, resolve } = Promise.withResolvers<void>();
       file.write('', () => resolve());
       await promise;
     },
     async [Symbol.asyncDispose]() {
+      if (failedAt !== undefined) await again();
       const { lines, dropped } = tail.end();
       if (dropped > 0)
         await put({ at: Date.now(), step: 0, kind: 'warning', text: `${dropped} lines are left out here: the log of a job is capped` });
@@ -74,19 +102,19 @@ export async function openLog(path: string, limits: LogLimits = LOG_LIMITS): Pro
   };
 }
 
-function textOf({ at, step, kind, text, where }: Pick<RunLine, 'at' | 'step' | 'kind' | 'text' | 'where'>): string {
+function textOf({ at, step, kind, text, where }: Line): string {
   const stored: Stored = where === undefined ? [at, step, kind, text] : [at, step, kind, text, where];
   return `${JSON.stringify(stored)}\n`;
 }
 
 interface Tail {
-  push(line: RunLine): void;
-  end(): { readonly lines: readonly RunLine[]; readonly dropped: number };
+  push(line: Line): void;
+  end(): { readonly lines: readonly Line[]; readonly dropped: number };
 }
 
 /** The last lines, about so many bytes of them. */
 function createTail(maxBytes: number): Tail {
-  let lines: RunLine[] = [];
+  let lines: Line[] = [];
   let bytes = 0;
   let dropped = 0;
   const trim = (): void => {
@@ -108,7 +136,9 @@ function createTail(maxBytes: number): Tail {
     },
     end() {
       if (bytes > maxBytes) trim();
-      return { lines, dropped };
+      const ended = { lines, dropped };
+      [lines, bytes, dropped] = [[], 0, 0];
+      return ended;
     },
   };
 }

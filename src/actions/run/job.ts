@@ -41,8 +41,10 @@ export async function runJob(request: JobRequest): Promise<JobResult> {
     using _lease = await enter({ request, asks, limits, wait });
     const gate = await passGate({ request, asks, limits, wait });
     await using place = await settle({ request, asks, gate, limits, teller, begin, wait });
-    return await end(await work(place.job, request), limits.why());
+    return await end(await work(place.job, request, limits), limits.why());
   } catch (error) {
+    const fault = limits.fault();
+    if (fault !== undefined) await teller.line(1, { kind: 'error', text: fault });
     if (limits.cancel.aborted || isSuperseded(error))
       return end({ conclusion: 'cancelled', outputs: {} }, limits.why() ?? errorText(error));
     const reason = errorText(error);
@@ -82,7 +84,7 @@ async function passGate({ request, asks: { environment }, limits, wait }: Waitin
   return request.request.host.gate({ job: request.key, environment }, limits.cancel);
 }
 
-async function work(job: JobState, { spec }: JobRequest): Promise<JobResult> {
+async function work(job: JobState, { spec }: JobRequest, limits: Limits): Promise<JobResult> {
   const frame: Frame = { steps: {}, inputs: job.request.inputs, github: {}, env: {}, depth: 0, failed: false };
   try {
     // Both may name secrets: they are evaluated only here.
@@ -94,7 +96,9 @@ async function work(job: JobState, { spec }: JobRequest): Promise<JobResult> {
   if (!job.failed) await job.teller.step({ number: 1, name: 'Set up job', state: 'completed', conclusion: 'success' });
   if (!job.failed) await runSteps(job, frame, spec.steps);
   await runPosts(job);
-  return { conclusion: job.cancel.aborted ? 'cancelled' : job.failed ? 'failure' : 'success', outputs: await finish(job, frame, spec) };
+  const fault = limits.fault();
+  const outputs = fault === undefined ? await finish(job, frame, spec) : await breakOff(job, fault);
+  return { conclusion: job.cancel.aborted ? 'cancelled' : job.failed ? 'failure' : 'success', outputs };
 }
 
 async function refuse(teller: Teller, error: unknown): Promise<void> {
@@ -110,6 +114,15 @@ async function finish(job: JobState, frame: Frame, spec: JobSpec): Promise<Reado
   if (problem) job.failed = true;
   await job.teller.step({ number, name: 'Complete job', state: 'completed', conclusion: problem ? 'failure' : 'success' });
   return outputs;
+}
+
+/** The place is gone: the last line of the log says why. */
+async function breakOff({ teller, number }: JobState, fault: string): Promise<Readonly<Record<string, string>>> {
+  const last = { number: number + 1, name: 'Complete job' };
+  await teller.step({ ...last, state: 'in_progress' });
+  await teller.line(last.number, { kind: 'error', text: fault });
+  await teller.step({ ...last, state: 'completed', conclusion: 'cancelled' });
+  return {};
 }
 
 function isSuperseded(error: unknown): boolean {

@@ -1,5 +1,7 @@
 /** When a job ends before its steps do: it was cancelled, or its time is over; and when it ends whatever its steps want. */
 
+import { toAntlerError } from '../../kit/errors.ts';
+
 /** So long after it was cancelled `if: always()` may still run; GitHub's time. */
 export const GRACE_MS = 5 * 60_000;
 
@@ -10,6 +12,10 @@ export interface Limits extends Disposable {
   why(): string | undefined;
   /** One more signal that cancels. */
   also(signal: AbortSignal): void;
+  /** Of the job's place: when it is gone, so is the job, without time for `if: always()`. */
+  endsWith(place: AbortSignal): void;
+  /** Why the place ended the job, and what to do then; for people. */
+  fault(): string | undefined;
   /** The job's time begins. */
   start(minutes: number): void;
 }
@@ -31,11 +37,24 @@ export function createLimits(signal: AbortSignal, graceMs = GRACE_MS): Limits {
     undo.push(() => other.removeEventListener('abort', listen));
   };
   also(signal);
+  let fault: string | undefined;
   return {
     cancel: cancel.signal,
     hard: hard.signal,
     why: () => (cancel.signal.aborted ? String(cancel.signal.reason) : undefined),
     also,
+    endsWith(place) {
+      const listen = (): void => {
+        const { message, hint } = toAntlerError(place.reason);
+        fault = `${message}. ${hint}`;
+        end(fault);
+        hard.abort();
+      };
+      if (place.aborted) return listen();
+      place.addEventListener('abort', listen, { once: true });
+      undo.push(() => place.removeEventListener('abort', listen));
+    },
+    fault: () => fault,
     start: (minutes) => {
       const after = `${minutes} minute${minutes === 1 ? '' : 's'}`;
       const timer = setTimeout(() => end(`The job has exceeded the maximum execution time of ${after}`), minutes * 60_000);

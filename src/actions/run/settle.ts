@@ -58,6 +58,7 @@ export async function settle({ request, asks, gate, limits, teller, begin, wait 
   try {
     await told;
     await begin();
+    if (sandbox.ended !== undefined) limits.endsWith(sandbox.ended);
     limits.start(asks.minutes);
     await teller.line(1, { kind: 'system', text: `Runner: ${sandbox.name} (${sandbox.kind}, ${sandbox.arch})` });
     const job = await stateOf({ request, sandbox, gate, limits, teller, secrets, vars });

@@ -8,6 +8,7 @@ import type { RunRow } from '../../store/types.ts';
 import type { CheckedOut, CheckoutRequest, Gate, GateRequest, RunHost, RunRecord, TriggerEvent } from '../types.ts';
 import type { Groups } from './groups.ts';
 import type { RunLogs } from './logs.ts';
+import { whenThereIsRoom } from './room.ts';
 import type { RunsOptions } from './types.ts';
 import { toEvent } from './view.ts';
 
@@ -31,7 +32,7 @@ export function createHost(options: HostOptions): RunHost {
       // The last lines are in the log before anybody hears that a step or a job has ended.
       if (record.kind === 'job' && record.state === 'completed') await options.logs.closeJob({ run: id, attempt, job: record.key });
       if (record.kind === 'step' && record.state === 'completed') await options.logs.flush({ run: id, attempt, job: record.job });
-      write(options, record);
+      await whenThereIsRoom(() => write(options, record), options.signal);
       if (record.kind === 'run' && record.state === 'completed') return; // told when its end is recorded, with the reason
       feed.push(toEvent(record, run));
     },

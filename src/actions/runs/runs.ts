@@ -15,6 +15,7 @@ import { createHost } from './host.ts';
 import { createRunLogs } from './logs.ts';
 import { reclaimLogs } from './reclaim.ts';
 import { decideResume } from './resume.ts';
+import { whenThereIsRoom } from './room.ts';
 import type { RunsOptions } from './types.ts';
 import { endEvent, pastEvents, toRun, toSummary } from './view.ts';
 
@@ -106,12 +107,13 @@ export function createRuns(options: RunsOptions): Runs {
         signal: AbortSignal.any([cancel.signal, signal]),
       });
       signal.throwIfAborted();
-      store.runs.end(run.id, { conclusion });
+      await whenThereIsRoom(() => store.runs.end(run.id, { conclusion }), signal);
     } catch (error) {
       if (signal.aborted) throw error; // the daemon stops: `start` decides from the record
       const { message } = toAntlerError(error);
       if (!isAbort(error)) log(`run ${run.id}: ${message}`);
-      store.runs.end(run.id, { conclusion: cancel.signal.aborted ? 'cancelled' : 'failure', reason: message });
+      const conclusion = cancel.signal.aborted ? 'cancelled' : 'failure';
+      await whenThereIsRoom(() => store.runs.end(run.id, { conclusion, reason: message }), signal);
     } finally {
       const ended = row(run.id);
       if (ended.state === 'completed') feed.push(endEvent(ended));

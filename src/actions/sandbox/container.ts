@@ -9,6 +9,7 @@ import type { ContainerSpec, Engine } from '../../engines/types.ts';
 import type { Images } from '../../images/types.ts';
 import { isAbort } from '../../kit/errors.ts';
 import type { AdmissionDesk, JobLimits } from '../admission.ts';
+import type { DiskWatch } from '../disk-watch.ts';
 import type { Sandbox, SandboxExec, SandboxExit, SandboxRequest } from '../types.ts';
 import { createAddresses } from './addresses.ts';
 import { emptyFolder, INSIDE, makeFolders, type JobFolders } from './folders.ts';
@@ -31,6 +32,8 @@ export interface ContainerSandboxOptions {
   readonly program: string;
   /** Throws where too little disk is free for a job. */
   readonly diskFloor?: () => Promise<void>;
+  /** Ends a job that fills the disk. */
+  readonly disk?: DiskWatch;
   /** Lets the job call the environment's entry and nothing else of ours, until it is disposed. */
   readonly openEntry: (address: string, environment: string, signal: AbortSignal) => Promise<AsyncDisposable>;
   /** How long a cancelled step may take; GitHub's times by default. */
@@ -123,6 +126,7 @@ export function createContainerSandboxes(options: ContainerSandboxOptions): Cont
     const reach = await options.images.reach(join(folders.root, 'reach'), { debian: image.base !== undefined, signal });
     const reference = `${image.repository}@${image.digest}`;
     await engine.pull(reference, signal);
+    await options.diskFloor?.(); // it may have waited for hours, and the image has taken its part
     const base = specOf({ name, image: reference, address, folders });
     making.defer(async () => engine.remove(name, AbortSignal.timeout(60_000)));
     await engine.create(
@@ -138,14 +142,44 @@ export function createContainerSandboxes(options: ContainerSandboxOptions): Cont
       },
       signal,
     );
-    const { idBase = 0, env } = await engine.place(name, signal);
+    const { idBase = 0, env, written } = await engine.place(name, signal);
     await folders.own(idBase);
     if (place.socket !== undefined) await chown(place.socket, idBase, idBase);
     const entry = new AsyncDisposableStack();
     making.use(entry);
     if (request.environment !== undefined) entry.use(await options.openEntry(address, request.environment, signal));
     await engine.start(name, signal);
+    const ended = new AbortController();
     const stack = making.move();
+    let removal: Promise<void> | undefined;
+    let leaves: Promise<void> | undefined;
+    let gone: Promise<void> | undefined;
+    const leave = async (): Promise<void> => {
+      await entry.disposeAsync();
+      // Nothing of it runs on; the rest may take its time while the run, and the next job, go on.
+      await engine.kill(name, 'SIGKILL', AbortSignal.timeout(10_000)).catch(() => undefined);
+      admitted[Symbol.dispose]();
+      const going = stack.disposeAsync().catch(() => undefined); // what stays is found by `removeAll`
+      removal = going;
+      leaving.add(going);
+      void going.then(() => leaving.delete(going));
+    };
+    const vanish = async (): Promise<void> => {
+      // No ladder: in its ten seconds it could write what is left.
+      await engine.kill(name, 'SIGKILL', AbortSignal.timeout(10_000)).catch(() => undefined);
+      await (leaves ??= leave());
+      await removal;
+    };
+    const watched = options.disk?.add({
+      run: place.run,
+      folders: written === undefined ? [folders.root] : [folders.root, written],
+      async end(error) {
+        ended.abort(error);
+        gone = vanish();
+        await gone;
+      },
+    });
+    if (watched !== undefined) entry.use(watched);
     return {
       kind: 'container',
       name,
@@ -162,16 +196,14 @@ export function createContainerSandboxes(options: ContainerSandboxOptions): Cont
       }),
       toHost: (path) => folders.toHost(path),
       handOver: async (hostPath, handing) => folders.handOver(hostPath, idBase, handing),
-      exec: async (exec) => execIn(name, exec),
-      async [Symbol.asyncDispose]() {
-        await entry.disposeAsync();
-        // Nothing of it runs on; the rest may take its time while the run, and the next job, go on.
-        await engine.kill(name, 'SIGKILL', AbortSignal.timeout(10_000)).catch(() => undefined);
-        admitted[Symbol.dispose]();
-        const removal = stack.disposeAsync().catch(() => undefined); // what stays is found by `removeAll`
-        leaving.add(removal);
-        void removal.then(() => leaving.delete(removal));
+      ended: ended.signal,
+      async exec(exec) {
+        const exit = await execIn(name, exec);
+        if (!ended.signal.aborted) return exit;
+        await gone; // its space is free again: what is told now can be written down
+        return { ...exit, reason: 'canceled' };
       },
+      [Symbol.asyncDispose]: async () => (leaves ??= leave()),
     };
   }
 

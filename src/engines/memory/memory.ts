@@ -121,7 +121,7 @@ export function createMemoryEngine(options: MemoryOptions): Engine {
       if (state.kind !== 'running') throw new AntlerError('engines/exec-failed', `Cannot run a command in ${name} as it is ${state.kind}`);
       return spawnInMemory(spawnOptions, life.signal);
     },
-    place: async (name) => ({ idBase: find(name).idBase, env: find(name).spec.env }),
+    place: async (name) => ({ idBase: find(name).idBase, env: find(name).spec.env, written: undefined }),
     async *exits(signal): AsyncGenerator<Exit, void, void> {
       for await (const item of news(signal)) if (item.kind === 'exit' && item.instance === instance) yield item.exit;
     },

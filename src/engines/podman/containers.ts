@@ -112,13 +112,13 @@ export function createContainers({ podman, tracker, instance, ulimits, exitsFold
 
   async function details(name: string, signal: AbortSignal): Promise<Details> {
     const { body } = await podman.request({ method: 'GET', path: `/containers/${name}/json`, signal });
-    const { Id, State, NetworkSettings, HostConfig, Config } = wire.inspected.parse(body);
+    const { Id, State, NetworkSettings, HostConfig, Config, GraphDriver } = wire.inspected.parse(body);
     return {
       id: Id,
       pid: State.Pid,
       namespace: NetworkSettings.SandboxKey || undefined,
       logPath: HostConfig.LogConfig.Path ?? '',
-      place: { idBase: firstId(HostConfig.IDMappings?.UidMap), env: parseEnv(Config.Env) },
+      place: { idBase: firstId(HostConfig.IDMappings?.UidMap), env: parseEnv(Config.Env), written: GraphDriver?.Data?.UpperDir },
     };
   }
 

@@ -43,6 +43,8 @@ export const inspected = z.object({
     /** `0:1073741824:65536` */
     IDMappings: z.object({ UidMap: z.array(z.string()).nullish() }).nullish(),
   }),
+  /** Of the overlay driver. */
+  GraphDriver: z.object({ Data: z.object({ UpperDir: z.string().optional() }).nullish() }).nullish(),
   Config: z.object({
     Env: z
       .array(z.string())

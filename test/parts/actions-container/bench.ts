@@ -37,7 +37,12 @@ export interface SandboxBench {
   open(more?: Partial<SandboxRequest> & { readonly socket?: string }): Promise<Sandbox>;
 }
 
-export async function openBench(t: TestContext): Promise<SandboxBench> {
+export interface BenchOptions extends Pick<Parameters<typeof createContainerSandboxes>[0], 'disk' | 'diskFloor'> {
+  /** Of the jobs' folders. */
+  readonly folder?: string;
+}
+
+export async function openBench(t: TestContext, { folder, ...more }: BenchOptions = {}): Promise<SandboxBench> {
   let close = async (): Promise<void> => undefined;
   t.after(async () => close()); // the first hook is called first: before the engine goes
   const fixture = await openPodman(t);
@@ -74,7 +79,8 @@ export async function openBench(t: TestContext): Promise<SandboxBench> {
     engine,
     network,
     program,
-    folder: join(home, 'jobs'),
+    folder: folder ?? join(home, 'jobs'),
+    ...more,
     images: {
       provide: async (name) => ({
         repository: fixture.image.replace(/:1$/, ''),
@@ -104,7 +110,7 @@ export async function openBench(t: TestContext): Promise<SandboxBench> {
     stg,
     hostPort,
     gateway: network.subnet.replace(/0\/24$/, '1'),
-    folder: join(home, 'jobs'),
+    folder: folder ?? join(home, 'jobs'),
     open: ({ socket, ...more } = {}) =>
       sandboxes.open(
         { job: 'test', labels: ['ubuntu-latest'], onLine: () => undefined, onWait: () => undefined, ...more },
