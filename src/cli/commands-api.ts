@@ -3,6 +3,7 @@
 import type { Arg, Command, Option } from './command.ts';
 
 const ENV: Arg = { name: 'ENV', summary: 'Environment: dev, stg, prod, … as the config names it' };
+const DEPLOYED = 'r42; by default the newest; with `from`, what that environment has verified; in a job, what its run has built';
 const NO_WAIT: Option = { type: 'flag', summary: 'End 2 as soon as it is recorded; it goes on without us' };
 const FORCE: Option = { type: 'flag', summary: 'Also where the rules refuse; recorded, needs --reason' };
 const REASON: Option = { type: 'text', value: 'TEXT', summary: 'Why; recorded' };
@@ -24,10 +25,11 @@ export const apiCommands: readonly Command[] = [
     summary: 'Move an environment to a release',
     group: 'Deliver',
     kind: 'api',
-    args: [ENV, { name: 'RELEASE', summary: 'r42; the newest by default', optional: true }],
+    args: [ENV, { name: 'RELEASE', summary: DEPLOYED, optional: true }],
     options: { 'no-wait': NO_WAIT, force: FORCE, reason: REASON },
     examples: [
       { line: 'antler deploy dev', does: 'The newest release, followed to the end' },
+      { line: 'antler deploy stg', does: 'Where stg is `from: dev`: what dev has verified, as `antler promote stg`' },
       { line: 'antler deploy prod r41 --no-wait', does: 'Record it and leave' },
     ],
     json: ROLLOUT_JSON,

@@ -93,7 +93,7 @@ export const endpoints = {
   release: { ...routes.release, summary: 'One release', params: z.object({ id: releaseId }), response: release },
   deploy: {
     ...routes.deploy,
-    summary: 'Move an environment to a release (the newest by default)',
+    summary: 'Move an environment to a release; by default the newest, or with `from` what that environment has verified',
     params: environment,
     body: z.object({ release: releaseId.optional(), wait, ...force }),
     response: receipt,

@@ -75,6 +75,20 @@ test('promote: refuses what upstream has not verified; forced with a reason it i
   assert.deepEqual(await world.serving('stg'), ['api r1', 'web r1']);
 });
 
+test('deploy without a release: the newest, or what upstream has verified where there is one', async () => {
+  const world = await createWorld({ spec: SPEC });
+  const stg = { ...DEPLOY, environment: 'stg' };
+  world.release(SPEC, { web: 'a', api: 'a' });
+  const nothing = /Cannot move stg as it takes what dev has verified, and dev has verified nothing yet/;
+  await assert.rejects(world.move(stg), { code: 'releases/not-verified-upstream', message: nothing });
+  await world.move(DEPLOY);
+  world.release(SPEC, { web: 'b', api: 'a' });
+  const { receipt } = await world.move(stg);
+  assert.deepEqual([receipt.release, receipt.verdict], ['r1', 'verified'], 'not the newest, which dev has not had');
+  assert.equal((await world.move(DEPLOY)).receipt.release, 'r2');
+  assert.equal((await world.move(stg)).receipt.release, 'r2');
+});
+
 test('rollback: goes back to the verified release before, and holds the environment', async () => {
   const world = await createWorld({ spec: SPEC });
   for (const letter of ['a', 'b']) {

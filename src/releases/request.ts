@@ -7,6 +7,7 @@ import type { ReleaseRow, RolloutKind } from '../store/types.ts';
 import { releaseId } from './names.ts';
 
 export type Ask =
+  /** No `release`: the newest, or what upstream has verified where the environment has one; then it is a promotion. */
   | { readonly kind: 'deploy'; readonly release: number | undefined }
   /** `release`: what is meant to be promoted; what upstream has now by default. */
   | { readonly kind: 'promote'; readonly release?: number }
@@ -87,7 +88,7 @@ function upstreamRelease(store: Platform, environment: EnvironmentSpec): Release
   if (upstream.release === undefined || upstream.verifiedAt === undefined) {
     throw new AntlerError(
       'releases/not-verified-upstream',
-      `Cannot promote to ${environment.name} as ${environment.from} has verified nothing yet`,
+      `Cannot move ${environment.name} as it takes what ${environment.from} has verified, and ${environment.from} has verified nothing yet`,
       {
         hint: `Type \`antler deploy ${environment.from}\` first`,
       },
