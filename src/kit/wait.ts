@@ -31,3 +31,17 @@ export async function poll<T>(look: () => Promise<T | undefined> | T | undefined
     await sleep(options.everyMs ?? 100, options.signal);
   }
 }
+
+const atAbort = new WeakMap<AbortSignal, Set<() => void>>();
+
+/** Acts when the signal aborts, unless disposed before. One listener serves all of a signal: for what comes and goes by the thousand each is dear, and Node warns of many. */
+export function onAbort(signal: AbortSignal, act: () => void): Disposable {
+  if (signal.aborted) act();
+  const all = atAbort.get(signal) ?? new Set();
+  if (!atAbort.has(signal)) {
+    atAbort.set(signal, all);
+    signal.addEventListener('abort', () => all.forEach((each) => each()), { once: true });
+  }
+  all.add(act);
+  return { [Symbol.dispose]: () => void all.delete(act) };
+}

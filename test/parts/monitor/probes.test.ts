@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
-import type { RequestListener } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { createServer as createTlsServer, getCACertificates, setDefaultCACertificates } from 'node:tls';
@@ -46,6 +47,20 @@ const BODIES: readonly (readonly [why: string, listener: RequestListener, probe:
   ['a status of its own', (_request, response) => void response.writeHead(503).end(), { status: [[503, 503]] }, 'good', 'answers 503'],
   ['a status beside the range', (_request, response) => void response.writeHead(201).end(), { status: [[200, 200]] }, 'bad', 'answers 201'],
 ];
+
+test('lookHttp: an IPv6 address, and a user with a password, are asked as a browser would', async (t) => {
+  const seen: (readonly [host: string | undefined, authorization: string | undefined, path: string | undefined])[] = [];
+  const server = createServer(({ headers, url }, response) => {
+    seen.push([headers.host, headers.authorization, url]);
+    response.end('well');
+  }).listen(0, '::1');
+  t.after(() => server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const { outcome } = await lookAt(port, { url: `http://ann:p%40ss@[::1]:${port}/a%20b?c=d#e` });
+  assert.equal(outcome, 'good');
+  assert.deepEqual(seen, [[`[::1]:${port}`, `Basic ${Buffer.from('ann:p@ss').toString('base64')}`, '/a%20b?c=d']]);
+});
 
 for (const [why, listener, probe, outcome, detail] of BODIES) {
   test(`lookHttp: ${why}: ${outcome}`, async (t) => {
