@@ -2,7 +2,7 @@
 
 import type { History, Machine, Range } from '../contract/watch.ts';
 import type { Traffic } from '../edge/types.ts';
-import { systemClock } from '../kit/clock.ts';
+import { systemClock, type Clock } from '../kit/clock.ts';
 import { createRecorder, readHistory, readMachine, watchMachine, type Lately } from '../monitor/monitor.ts';
 import type { Sample, Transition } from '../monitor/types.ts';
 import type { Platform } from '../store/store.ts';
@@ -17,6 +17,7 @@ export interface PastOptions {
   /** Longest stall of the event loop in the last minute. */
   readonly loopLagMs: () => number;
   readonly log: (line: string) => void;
+  readonly clock?: Clock;
 }
 
 export interface Past {
@@ -32,10 +33,10 @@ export interface Past {
   run(signal: AbortSignal): Promise<void>;
 }
 
-export function createPast({ store, metrics, home, version, loopLagMs, log }: PastOptions): Past {
-  const startedAt = systemClock.now();
+export function createPast({ store, metrics, home, version, loopLagMs, log, clock = systemClock }: PastOptions): Past {
+  const startedAt = clock.now();
   const watch = watchMachine({ folder: home });
-  const recorder = createRecorder({ metrics, log, clock: systemClock, machine: async () => watch.minute() });
+  const recorder = createRecorder({ metrics, log, clock, machine: async () => watch.minute() });
   return {
     onSample: (sample) => recorder.sample(sample),
     onTransition: (transition) => void metrics.transition(transition).catch((error: unknown) => log(`history: ${String(error)}`)),
@@ -45,14 +46,14 @@ export function createPast({ store, metrics, home, version, loopLagMs, log }: Pa
     history: async (wanted) =>
       readHistory(metrics, {
         ...wanted,
-        now: systemClock.now(),
+        now: clock.now(),
         deploys: (from) =>
           store.rollouts
             .moves(wanted.environment, from)
             .map(({ at, release, kind, verdict }) => ({ at, release: `r${release}`, kind, verdict })),
       }),
     machine: async (range) =>
-      readMachine({ metrics, watch, range, now: systemClock.now(), daemon: { startedAt, version, loopLagMs: loopLagMs() } }),
+      readMachine({ metrics, watch, range, now: clock.now(), daemon: { startedAt, version, loopLagMs: loopLagMs() } }),
     run: async (signal) => recorder.run(signal),
   };
 }

@@ -1,10 +1,11 @@
 /** Holds metrics.db open as far as that is possible: opens it again after a fault, moves a broken one aside and begins a new one. */
 
-import { chmodSync, existsSync, renameSync } from 'node:fs';
-import { basename } from 'node:path';
+import { accessSync, chmodSync, constants, existsSync, renameSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 import { isoTime, type Clock } from '../../kit/clock.ts';
+import { errnoOf } from '../../kit/errors.ts';
 import { transact } from '../transaction.ts';
 import { writtenByThread } from './disk.ts';
 import { lastIncident, rescue } from './records.ts';
@@ -87,7 +88,8 @@ export function openFile(path: string, options: FileOptions): MetricsFile {
     } catch (error) {
       const failure = failureOf(error);
       if (failure === undefined) throw error;
-      return { kind: 'failure', failure, detail: error instanceof Error ? error.message : String(error) };
+      const said = failure === 'failed' && isOnReadOnlyDisk(path) ? 'read-only' : failure; // SQLite only says that it cannot open its log
+      return { kind: 'failure', failure: said, detail: error instanceof Error ? error.message : String(error) };
     } finally {
       written += writtenByThread() - before;
     }
@@ -120,6 +122,15 @@ export function openFile(path: string, options: FileOptions): MetricsFile {
     written: () => written,
     note: () => note,
   };
+}
+
+function isOnReadOnlyDisk(path: string): boolean {
+  try {
+    accessSync(dirname(path), constants.W_OK);
+    return false;
+  } catch (error) {
+    return errnoOf(error) === 'EROFS';
+  }
 }
 
 function saveFrom(path: string, db: DatabaseSync, writer: Writer): number {

@@ -44,6 +44,8 @@ const MINUTES_WAITING = 10;
 /** Precious rows that wait; more, and the oldest are let go. */
 const RECORDS_WAITING = 10_000;
 const RECORDS_AT_ONCE = 100;
+/** Until what waits is given up when the history is closed. */
+const CLOSE_MS = 2000;
 /** Another process of ours is writing: it does so for some milliseconds. */
 const BUSY_MS = 25;
 const BUSY_TRIES = 1200;
@@ -159,6 +161,7 @@ export async function openMetrics(path: string, options: MetricsOptions = {}): P
       })
       .finally(() => {
         working = undefined;
+        if (stop.signal.aborted) return; // who closes does not wait for a disk that takes nothing
         if ((records.length > 0 || minutes.length > 0) && retry === undefined) start();
       });
   }
@@ -238,7 +241,7 @@ export async function openMetrics(path: string, options: MetricsOptions = {}): P
     async [Symbol.asyncDispose]() {
       clearTimeout(retry);
       start();
-      await Promise.race([working, sleep(2000, AbortSignal.timeout(2500))]);
+      await Promise.race([working, sleep(CLOSE_MS, stop.signal).catch(() => undefined)]);
       stop.abort();
       clearTimeout(retry);
       await house.ended();
