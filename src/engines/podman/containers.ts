@@ -1,6 +1,6 @@
 /** The life of containers on Podman: create, start, stop, kill, remove, list. */
 
-import { writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { AntlerError, hasCode } from '../../kit/errors.ts';
@@ -93,14 +93,19 @@ export function createContainers({ podman, tracker, instance, ulimits, exitsFold
       return { exitCode: item.ExitCode, reason: exitReason(item.ExitCode, item.ExitCode !== 0 && wasOom(item.Id, at)), at };
     }
     if (!isBroken(item)) return undefined;
-    const tracked = tracker.byId(item.Id) ?? { id: item.Id, name: item.Names[0] ?? item.Id, memory: undefined };
+    const known = tracker.byId(item.Id);
+    if (known?.running === false && known.lastExit !== undefined) return known.lastExit;
+    const tracked = known ?? { id: item.Id, name: item.Names[0] ?? item.Id, memory: undefined };
     const exit = readExit(exitsFolder, tracked);
     if (exit !== undefined) return exit;
     // Its process is gone and nothing is noted: a monitor that lives is about to, or it has and Podman has taken the note in by now.
+    // First whether it lives, then whether it has: it may do so, and end, in between.
+    const monitored = await isMonitored(item.Id, signal);
+    const noted = readExit(exitsFolder, tracked);
+    if (noted !== undefined) return noted;
     const [now] = await rawList(signal, tracked.name);
     if (now !== undefined && !isBroken(now)) return endOf(now, signal, begun);
-    if (performance.now() - begun > MONITOR_PATIENCE || !(await isMonitored(item.Id, signal)))
-      return { ...UNCLEAN, at: item.StartedAt * 1000 };
+    if (!monitored || performance.now() - begun > MONITOR_PATIENCE) return { ...UNCLEAN, at: item.StartedAt * 1000 };
     await sleep(20, signal);
     return endOf(now ?? item, signal, begun);
   }
@@ -139,12 +144,20 @@ export function createContainers({ podman, tracker, instance, ulimits, exitsFold
       }
       if (broken) {
         await podman.request({ method: 'POST', path: `/containers/${name}/stop`, query: { timeout: 0 }, accept: [304, 409, 500], signal });
-        await writeFile(join(exitsFolder, item.Id), String(UNCLEAN.exitCode));
+        note(item.Id);
       }
       // Takes the old network down first, which a start does not.
       await podman.request({ method: 'POST', path: `/containers/${name}/restart`, query: { t: 0, timeout: 0 }, accept: [500], signal });
       return item;
     }
+  }
+
+  /** In the monitor's place: of an end that was told already, or is about to be forgotten by a start. */
+  function note(id: string): void {
+    writeFileSync(join(exitsFolder, id), String(UNCLEAN.exitCode));
+    const tracked = tracker.byId(id);
+    const exit = tracked === undefined ? undefined : readExit(exitsFolder, tracked);
+    if (exit !== undefined) tracker.ended(id, exit); // before the watcher of the folder sees it
   }
 
   /** A container that has just ended keeps its address until Podman has cleaned up after it. */

@@ -1,7 +1,11 @@
-/** Ends of containers, heard from the exit codes that conmon leaves in a folder: no engine process is needed for it. */
+/**
+ * Ends of containers, heard from the exit codes that conmon leaves in a folder: no engine process is needed for it. Where conmon was killed nobody leaves one:
+ * the processes themselves are looked at as well.
+ */
 
 import { mkdirSync, watch } from 'node:fs';
 
+import { isAlive } from '../../kit/processes.ts';
 import { poll } from '../../kit/wait.ts';
 import { createBell } from '../bell.ts';
 import type { Container, Exit } from '../types.ts';
@@ -9,7 +13,12 @@ import { readExit } from './ends.ts';
 import type { Tracker } from './tracker.ts';
 
 /** Milliseconds in which the engine must know of an end whose file we missed. */
-const ASK_FOR = 3000;
+const ASK_FOR = 5000;
+/** Milliseconds between two looks at the processes: a read of /proc for each container. */
+const LOOK_EVERY = 1000;
+
+/** Removed by somebody else, and nobody was there to note how it ended. */
+const UNHEARD = { exitCode: 137, reason: 'killed', at: 0 } as const;
 
 export interface ExitsOptions {
   /** `/run/libpod/exits` unless the engine was told otherwise. */
@@ -31,8 +40,8 @@ export async function* hearExits({ folder, tracker, list, signal }: ExitsOptions
     bell.ring();
   }
 
-  /** The file went before we could read it: ask the engine, once it has noted the end. */
-  async function ask(id: string, name: string): Promise<void> {
+  /** The file went before we could read it, or there is none: ask the engine, once it has noted the end. */
+  async function ask(id: string, name: string, seen = 0): Promise<void> {
     const state = await poll(
       async () => {
         const found = (await list(signal)).find((item) => item.id === id)?.state;
@@ -40,7 +49,17 @@ export async function* hearExits({ folder, tracker, list, signal }: ExitsOptions
       },
       { signal, timeoutMs: ASK_FOR, what: `the end of ${name}` },
     );
-    if (state !== 'gone' && tracker.byId(id)?.running === true) hear({ name, ...state }, id);
+    if (tracker.byId(id)?.running !== true || (state === 'gone' && seen === 0)) return;
+    const { exitCode, reason, at } = state === 'gone' ? UNHEARD : state;
+    hear({ name, exitCode, reason, at: Math.max(at, seen) }, id); // what nobody noted is told as of its start
+  }
+
+  /** Gone at two looks without a word of its monitor: in that time a monitor that lives would have left its note. */
+  let gone = new Set<string>();
+  function look(): void {
+    const now = tracker.allRunning().filter(({ pid }) => pid !== undefined && !isAlive(pid));
+    for (const { id, name } of now) if (gone.has(id)) void ask(id, name, Date.now()).catch(() => undefined);
+    gone = new Set(now.filter(({ id }) => !gone.has(id)).map(({ id }) => id)); // who was asked for is asked for again two looks later
   }
 
   mkdirSync(folder, { recursive: true, mode: 0o750 }); // a machine whose engine was not used since it started
@@ -51,6 +70,7 @@ export async function* hearExits({ folder, tracker, list, signal }: ExitsOptions
     if (exit !== undefined) hear(exit, container.id);
     else if (container.running) void ask(container.id, container.name).catch(() => undefined); // it runs: the file of its last life went
   });
+  const looking = setInterval(look, LOOK_EVERY);
   try {
     await list(signal);
     while (!signal.aborted) {
@@ -58,6 +78,7 @@ export async function* hearExits({ folder, tracker, list, signal }: ExitsOptions
       if (heard.length === 0) await bell.wait(signal);
     }
   } finally {
+    clearInterval(looking);
     watcher.close();
   }
 }

@@ -16,6 +16,8 @@ export interface Tracked {
 export interface Tracker {
   byId(id: string): Tracked | undefined;
   byName(name: string): Tracked | undefined;
+  /** Seen running, and not heard to have ended. */
+  allRunning(): readonly Tracked[];
   /** Made, or seen at rest. */
   known(id: string, name: string): void;
   /** Seen running as this process. */
@@ -31,6 +33,7 @@ export function createTracker(): Tracker {
   return {
     byId: (id) => all.get(id),
     byName,
+    allRunning: () => [...all.values()].filter(({ running }) => running),
     known(id, name) {
       const before = all.get(id);
       all.set(id, { id, name, pid: undefined, memory: before?.memory, lastExit: before?.lastExit, running: false });
