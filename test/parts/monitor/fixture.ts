@@ -49,7 +49,16 @@ export interface Scene {
 }
 
 const IMAGE = `127.0.0.1:1/shop/web@sha256:${'a'.repeat(64)}`;
-const NOTHING: Status = { app: 'shop', at: '', approvals: [], environments: [], monitors: [], parts: [], incidents: [], notices: [] };
+export const NOTHING: Status = {
+  app: 'shop',
+  at: '',
+  approvals: [],
+  environments: [],
+  monitors: [],
+  parts: [],
+  incidents: [],
+  notices: [],
+};
 
 export function container(release = 'r2', more: Partial<Container> = {}): Container {
   return {
