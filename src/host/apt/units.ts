@@ -5,6 +5,7 @@ import { readdir, readlink } from 'node:fs/promises';
 
 import { exec } from '../../kit/exec.ts';
 import { supervisorKind } from '../supervisor/supervisor.ts';
+import { systemctl } from '../systemctl.ts';
 
 const UPDATE_RC = '/usr/sbin/update-rc.d';
 const MASKS = '/etc/systemd/system';
@@ -14,7 +15,7 @@ export type UnitStates = Readonly<Record<string, string>>;
 
 export async function readUnits(signal: AbortSignal): Promise<UnitStates> {
   if (supervisorKind() === 'systemd') {
-    const { stdout } = await exec(['systemctl', 'list-unit-files', '--no-legend', '--plain', '--no-pager'], { signal });
+    const { stdout } = await systemctl(['list-unit-files', '--no-legend', '--plain', '--no-pager'], signal);
     return parseUnitFiles(stdout);
   }
   const scripts = existsSync(UPDATE_RC) ? await readdir('/etc/init.d').catch(() => []) : [];
@@ -39,7 +40,7 @@ export function unitsBrought(before: UnitStates, after: UnitStates): readonly st
 export async function disableUnits(names: readonly string[], signal: AbortSignal): Promise<void> {
   if (names.length === 0) return;
   if (supervisorKind() === 'systemd') {
-    await exec(['systemctl', 'mask', '--now', '-q', ...names], { signal });
+    await systemctl(['mask', '--now', '-q', ...names], signal);
     return;
   }
   for (const name of names) await exec([UPDATE_RC, name, 'disable'], { signal });
@@ -59,7 +60,7 @@ export async function maskedUnits(): Promise<readonly string[]> {
 /** Takes the masks away of units that went with their package. Init scripts take their links along themselves. */
 export async function unmaskGone(names: readonly string[], signal: AbortSignal): Promise<void> {
   const gone = names.filter((name) => !isBrought(name));
-  if (gone.length > 0) await exec(['systemctl', 'unmask', '-q', ...gone], { signal });
+  if (gone.length > 0) await systemctl(['unmask', '-q', ...gone], signal);
 }
 
 function isBrought(unit: string): boolean {

@@ -5,6 +5,7 @@ import { rm } from 'node:fs/promises';
 import { AntlerError, isAbort } from '../../kit/errors.ts';
 import { exec } from '../../kit/exec.ts';
 import { writeFileAtomic } from '../../kit/files.ts';
+import { systemctl } from '../systemctl.ts';
 import type { ServiceFact, ServiceState } from '../types.ts';
 import { readExisting } from './read-existing.ts';
 import { serviceFailed, settle } from './settle.ts';
@@ -37,8 +38,8 @@ export function createSystemd(): SupervisorHands {
     kind: 'systemd',
     start: (name, signal) => act('start', name, signal),
     restart: (name, signal) => act('restart', name, signal),
-    stop: (name, signal) => systemctl(['stop', `${name}.service`], signal),
-    reload: (name, signal) => systemctl(['reload', `${name}.service`], signal),
+    stop: async (name, signal) => void (await systemctl(['stop', `${name}.service`], signal)),
+    reload: async (name, signal) => void (await systemctl(['reload', `${name}.service`], signal)),
     state,
     lines,
     async facts(services, signal) {
@@ -106,14 +107,8 @@ function stateOf(shown: Shown): ServiceState {
 async function show(names: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Shown>> {
   if (names.length === 0) return new Map();
   const units = names.map((name) => `${name}.service`);
-  const { stdout } = await exec(['systemctl', 'show', '-p', 'ActiveState,SubState,MainPID,UnitFileState,FragmentPath', ...units], {
-    signal,
-  });
+  const { stdout } = await systemctl(['show', '-p', 'ActiveState,SubState,MainPID,UnitFileState,FragmentPath', ...units], signal);
   return parseShow(names, stdout);
-}
-
-async function systemctl(args: readonly string[], signal: AbortSignal): Promise<void> {
-  await exec(['systemctl', ...args], { signal });
 }
 
 function unlessAborted(error: unknown): void {
