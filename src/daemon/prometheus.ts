@@ -1,7 +1,8 @@
 /** Wires what Prometheus is shown: versions and rollouts from the record, looks from the monitor, requests from the edge. */
 
 import type { Edge } from '../edge/types.ts';
-import { metricsText, type Monitor, type VersionFact } from '../monitor/monitor.ts';
+import { metricsText, readBurns, type Burn, type Monitor, type VersionFact } from '../monitor/monitor.ts';
+import { systemClock } from '../kit/clock.ts';
 import type { Platform } from '../store/store.ts';
 import type { Metrics } from '../store/types.ts';
 
@@ -9,13 +10,15 @@ export interface PrometheusOptions {
   readonly store: Platform;
   readonly edge: Edge;
   readonly monitor: Pick<Monitor, 'targets' | 'seen' | 'self'>;
-  readonly metrics: Pick<Metrics, 'state'>;
+  readonly metrics: Pick<Metrics, 'state' | 'uptime' | 'traffic'>;
   readonly signal: AbortSignal;
 }
 
 /** Versions of an environment that are shown, unless more serve there. */
 const MOST = 5;
 const TRAFFIC_MS = 2000;
+/** The history has minutes: more often there is nothing new. */
+const BURNS_MS = 60_000;
 
 export function createPrometheus({ store, edge, monitor, metrics, signal }: PrometheusOptions): () => Promise<string> {
   const commits = new Map<number, string>();
@@ -39,6 +42,15 @@ export function createPrometheus({ store, edge, monitor, metrics, signal }: Prom
         desired: release === wanted,
       }));
     });
+  let burns: { readonly at: number; readonly read: Promise<readonly Burn[]> } | undefined;
+  const burnsNow = async (): Promise<readonly Burn[]> => {
+    const at = performance.now();
+    if (burns === undefined || at - burns.at > BURNS_MS) {
+      const services = monitor.seen().services.filter(({ environment }) => environment !== '');
+      burns = { at, read: readBurns(metrics, services, systemClock.now()) };
+    }
+    return burns.read;
+  };
   return async () =>
     metricsText({
       app: store.releases.app()?.name ?? '',
@@ -49,6 +61,7 @@ export function createPrometheus({ store, edge, monitor, metrics, signal }: Prom
       services: monitor.seen().services,
       // An edge that is down is no reason to show nothing.
       traffic: await edge.traffic(AbortSignal.any([signal, AbortSignal.timeout(TRAFFIC_MS)])).catch(() => []),
+      burns: await burnsNow(),
       self: monitor.self(),
       history: metrics.state(),
     });

@@ -27,6 +27,7 @@ export { createIncidents, type Incidents } from './incidents/incidents.ts';
 export type { Deploy } from './incidents/types.ts';
 export { metricsText, type VersionFact } from './prometheus/metrics.ts';
 export { PROMETHEUS_TYPE } from './prometheus/text.ts';
+export { readBurns, type Burn } from './slo.ts';
 export type { Wanted } from './targets.ts';
 
 /** From the begin of a first failure, and of a first success of what was down. */

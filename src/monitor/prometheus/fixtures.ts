@@ -36,6 +36,10 @@ export function sampleInput(): MetricsInput {
     ],
     services: [{ ...prod, verdict: 'up', since: 0, reason: '' }],
     traffic: [{ ...prod, served: 100, errors: 5, lost: 2, aborted: 1, unseen: 0, latency }],
+    burns: [
+      { environment: 'prod', service: 'backend', window: '1h', rate: 14.4 },
+      { environment: 'prod', service: 'backend', window: '30d', rate: 0.25 },
+    ],
     self: { loopLagMs: 4, canary: true, own: undefined },
     history: { bytes: 40_960, writtenBytes: 123_456 },
   };

@@ -22,6 +22,8 @@ test('metricsText: every family has its help and type, once', () => {
     'probe_cert_expiry_timestamp_seconds gauge',
     'http_requests_total counter',
     'http_request_duration_seconds histogram',
+    'slo_error_budget_remaining_ratio gauge',
+    'slo_burn_rate gauge',
     'rollback_total counter',
     'monitor_loop_lag_seconds gauge',
     'monitor_db_bytes gauge',
@@ -41,6 +43,16 @@ test('metricsText: labels are those that dashboards join on; one without a value
   assert.ok(good.includes('probe_success{app="moose",service="shop",check="http"} 0\n'));
   assert.ok(good.includes('probe_state{app="moose",env="prod",service="backend",version="r9",state="up"} 1\n'));
   assert.ok(good.includes('probe_cert_expiry_timestamp_seconds{app="moose",host="example.org"} 1800000000\n'));
+});
+
+test('metricsText: what is left of the budget is that of its whole window', () => {
+  const text = metricsText(sampleInput());
+  const labels = 'app="moose",env="prod",service="backend",slo="availability"';
+  assert.deepEqual(linesOf(text, 'slo_'), [
+    `slo_error_budget_remaining_ratio{${labels},window="30d"} 0.75`,
+    `slo_burn_rate{${labels},window="1h"} 14.4`,
+    `slo_burn_rate{${labels},window="30d"} 0.25`,
+  ]);
 });
 
 test('metricsText: a look whose fault is our own says neither good nor bad', () => {

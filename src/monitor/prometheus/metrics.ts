@@ -3,6 +3,7 @@
 import type { Traffic } from '../../edge/types.ts';
 import type { MetricsState } from '../../store/types.ts';
 import type { SelfState, SubjectState, TargetState } from '../types.ts';
+import { OBJECTIVE, type Burn } from '../slo.ts';
 import { durationSamples } from './durations.ts';
 import { exposition, type Family, type PromSample } from './text.ts';
 
@@ -16,6 +17,7 @@ export interface MetricsInput {
   readonly targets: readonly TargetState[];
   readonly services: readonly SubjectState[];
   readonly traffic: readonly Traffic[];
+  readonly burns: readonly Burn[];
   readonly self: SelfState;
   readonly history: Pick<MetricsState, 'bytes' | 'writtenBytes'>;
 }
@@ -103,6 +105,16 @@ export function metricsText(input: MetricsInput): string {
       type: 'histogram',
       samples: traffic.flatMap((each) => durationSamples(each.latency, trafficLabels(app, each))),
     },
+    gauge(
+      'slo_error_budget_remaining_ratio',
+      `What is left of the budget of 30 days: ${percent(1 - OBJECTIVE)} of checks and requests may fail; below 0 it is overspent.`,
+      input.burns.flatMap((burn) => (burn.window === '30d' ? [[sloLabels(app, burn), 1 - burn.rate]] : [])),
+    ),
+    gauge(
+      'slo_burn_rate',
+      'How fast the budget is spent: 1 spends it in just 30 days.',
+      input.burns.map((burn) => [sloLabels(app, burn), burn.rate]),
+    ),
     {
       name: 'rollback_total',
       help: 'Environments that went back, since the instance was made: `asked` by somebody, `failed` as the new release did not hold.',
@@ -140,6 +152,14 @@ function probeLabels(app: string, { target: { id } }: TargetState): Readonly<Rec
 
 function trafficLabels(app: string, { environment, service, release }: Traffic): Readonly<Record<string, string>> {
   return { app, env: environment, service, version: release };
+}
+
+function sloLabels(app: string, { environment, service, window }: Burn): Readonly<Record<string, string>> {
+  return { app, env: environment, service, slo: 'availability', window };
+}
+
+function percent(ratio: number): string {
+  return `${Number((ratio * 100).toFixed(3))} %`;
 }
 
 /** The last five of an environment, what shall run there, and what does: a service that no rollout had to change may be older. `none` and what is of no release always. */
