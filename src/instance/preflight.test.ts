@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { AntlerError } from '../kit/errors.ts';
-import { judgeFitness, refuse, type Fitness } from './preflight.ts';
+import { judgeFitness, refuse, wantedPorts, type Fitness, type PortsSpec } from './preflight.ts';
 
 const GIB = 1024 ** 3;
 const fit: Fitness = {
@@ -14,10 +14,14 @@ const fit: Fitness = {
   holders: [],
   installed: false,
 };
-const ports = [
-  { environment: 'dev', port: 30_008 },
-  { environment: 'prod', port: 30_010 },
-];
+const spec = {
+  environments: [
+    { name: 'dev', port: 30_007 },
+    { name: 'prod', port: 30_009 },
+  ],
+  watch: { console: { port: 7700, listen: 'loopback' } },
+} as unknown as PortsSpec;
+const ports = wantedPorts(spec, 1);
 
 const cases: readonly { readonly name: string; readonly fitness: Partial<Fitness>; readonly want: readonly string[] }[] = [
   { name: 'finds nothing on a fit machine', fitness: {}, want: [] },
@@ -29,6 +33,18 @@ const cases: readonly { readonly name: string; readonly fitness: Partial<Fitness
     name: 'names the environment whose port is taken',
     fitness: { holders: [{ port: 30_010, pid: 7, command: 'nginx: master' }] },
     want: ['edge/port-taken environments.prod.port'],
+  },
+  {
+    name: 'names the console whose port is taken',
+    fitness: { holders: [{ port: 7701, pid: 7, command: 'python3 -m http.server 7701' }] },
+    want: ['console/port-taken console.port'],
+  },
+  {
+    name: 'knows its own daemon by the home on its command line',
+    fitness: {
+      holders: [{ port: 7701, pid: 7, command: '/srv/antler/program/1/node /srv/antler/program/1/src/daemon.ts --home /srv/antler' }],
+    },
+    want: [],
   },
   {
     name: 'knows its own edge by the home on its command line',
@@ -63,5 +79,18 @@ test('refuse() throws one problem as itself and several as a list', () => {
     () => refuse(two.slice(1)),
     (error) =>
       error instanceof AntlerError && error.code === 'host/disk-floor' && /floor is/.test(error.message) && /--home/.test(error.hint),
+  );
+});
+
+test('refuse() says who has the console’s port, and what to do', () => {
+  const holders = [{ port: 7701, pid: 7, command: 'python3 -m http.server 7701' }];
+  assert.throws(
+    () => refuse(judgeFitness({ ...fit, holders }, ports)),
+    (error) =>
+      error instanceof AntlerError &&
+      error.code === 'console/port-taken' &&
+      error.at === 'console.port' &&
+      error.message === 'Cannot go on as console.port 7701 is taken by process 7: python3 -m http.server 7701' &&
+      /console: \{ port \}/.test(error.hint),
   );
 });

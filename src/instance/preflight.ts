@@ -29,23 +29,41 @@ export interface Fitness {
   readonly memory: number;
   /** Free for us in the home's file system. */
   readonly disk: number;
-  /** Holders of the ports that the environments need. */
+  /** Holders of the ports that we need. */
   readonly holders: readonly PortHolder[];
   /** Installed already: a small disk does not keep a running instance from being changed. */
   readonly installed: boolean;
 }
 
+type PortCode = Extract<Code, 'edge/port-taken' | 'console/port-taken'>;
+
 export interface WantedPort {
-  readonly environment: string;
+  /** Its key in the config. */
+  readonly at: string;
   readonly port: number;
+  /** Where somebody else has it. */
+  readonly code: PortCode;
 }
 
-export function wantedPorts(spec: Pick<Spec, 'environments'>, portOffset: number): readonly WantedPort[] {
-  return spec.environments.map(({ name, port }) => ({ environment: name, port: port + portOffset }));
+export type PortsSpec = Pick<Spec, 'environments' | 'watch'>;
+
+export function wantedPorts({ environments, watch }: PortsSpec, portOffset: number): readonly WantedPort[] {
+  return [
+    ...environments.map(({ name, port }): WantedPort => ({
+      at: `environments.${name}.port`,
+      port: port + portOffset,
+      code: 'edge/port-taken',
+    })),
+    { at: 'console.port', port: watch.console.port + portOffset, code: 'console/port-taken' },
+  ];
 }
 
 export interface FitnessProblem extends Problem {
   readonly code: Code;
+}
+
+export function isOfPort({ code }: FitnessProblem): boolean {
+  return code === 'edge/port-taken' || code === 'console/port-taken';
 }
 
 /** Pure: everything that keeps us from going on. */
@@ -75,11 +93,9 @@ export function judgeFitness(fitness: Fitness, ports: readonly WantedPort[]): re
       hint: 'Free some space there, or use another disk: `antler up --home DIR`',
     });
   }
-  for (const { environment, port } of ports) {
+  for (const { at, port, code } of ports) {
     const holder = fitness.holders.find((one) => one.port === port && !isOurs(one, fitness.home));
-    if (holder !== undefined) {
-      problems.push({ code: 'edge/port-taken', at: `environments.${environment}.port`, message: `${port} is taken by ${nameOf(holder)}` });
-    }
+    if (holder !== undefined) problems.push({ code, at, message: `${port} is taken by ${nameOf(holder)}` });
   }
   return problems;
 }

@@ -36,7 +36,7 @@ export interface Raised {
   readonly changed: boolean;
 }
 
-/** Throws `releases/other-app`, `edge/port-taken`, `host/disk-floor` and others before it changes anything. */
+/** Throws `releases/other-app`, `edge/port-taken`, `console/port-taken`, `host/disk-floor` and others before it changes anything. */
 export async function raise(options: RaiseOptions): Promise<Raised> {
   const { signal } = options;
   const steps = createSteps(options.onEvent);

@@ -27,6 +27,11 @@ const cases: readonly { readonly name: string; readonly reading: Partial<Machine
     want: 'system ok, memory ok, disk ok, clock ok, ports todo',
   },
   {
+    name: 'names the console’s port where it is taken',
+    reading: { portProblems: [{ code: 'console/port-taken', at: 'console.port', message: '7700 is taken by x' }] },
+    want: 'system ok, memory ok, disk ok, clock ok, ports todo',
+  },
+  {
     name: 'sees a full disk and another system',
     reading: { fitness: { ...fine.fitness, disk: 1, debianLike: false } },
     want: 'system todo, memory ok, disk todo, clock ok, ports ok',

@@ -3,15 +3,14 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { Spec } from '../../config/types.ts';
 import { machineFacts } from '../../host/host.ts';
-import { judgeFitness, readFitness, wantedPorts } from '../preflight.ts';
+import { isOfPort, judgeFitness, readFitness, wantedPorts, type PortsSpec } from '../preflight.ts';
 import { SOURCE_ROOT } from '../program.ts';
 import type { MachineReading } from './machine-checks.ts';
 
 export interface ReadMachineOptions {
   readonly home: string;
-  readonly spec: Pick<Spec, 'environments'> | undefined;
+  readonly spec: PortsSpec | undefined;
   readonly portOffset: number;
   readonly signal: AbortSignal;
 }
@@ -30,7 +29,7 @@ export async function readMachine({ home, spec, portOffset, signal }: ReadMachin
     now: Date.now(),
     codeTime,
     synced: clock.synced,
-    portProblems: judgeFitness(fitness, ports).filter(({ code }) => code === 'edge/port-taken'),
+    portProblems: judgeFitness(fitness, ports).filter(isOfPort),
     ports: numbers,
   };
 }

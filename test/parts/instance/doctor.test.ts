@@ -8,7 +8,7 @@ import { createSupervisor } from '../../../src/host/host.ts';
 import { examine, isFit, placeOf, provePath, raise, serviceNames } from '../../../src/instance/instance.ts';
 import { AntlerError } from '../../../src/kit/errors.ts';
 import { exec } from '../../../src/kit/exec.ts';
-import { sample } from './samples.ts';
+import { listen, sample } from './samples.ts';
 
 test('examine() says what is there, what is not, and what to type', { timeout: 300_000 }, async (t) => {
   const it = await sample(t);
@@ -18,13 +18,18 @@ test('examine() says what is there, what is not, and what to type', { timeout: 3
     assert.equal(isFit(findings), !findings.some(({ state }) => state === 'todo'));
     return Object.fromEntries(findings.map(({ check, state }) => [check, state]));
   };
+  const [, , consolePort = 0] = it.ports;
+  const other = await listen(consolePort);
+  assert.equal((await look())['ports'], 'todo', 'somebody else has the console’s port');
+  await new Promise((closed) => other.close(closed));
   const before = await look();
+  assert.equal(before['ports'], 'ok');
   assert.deepEqual([before['daemon'], before['edge'], before['registry'], before['firewall']], ['absent', 'absent', 'absent', 'absent']);
 
   const { instance, topology } = await raise({ ...it, portOffset: 0, operators: [], signal, onEvent: () => undefined });
   await createClient({ home: it.home }).stream('configure', { body: { directory: it.folder } }, { signal, onEvent: () => undefined });
   const after = await look();
-  for (const check of ['engine', 'cgroups', 'daemon', 'edge', 'registry', 'firewall']) assert.equal(after[check], 'ok', check);
+  for (const check of ['ports', 'engine', 'cgroups', 'daemon', 'edge', 'registry', 'firewall']) assert.equal(after[check], 'ok', check);
 
   // drops what comes from this instance's containers, and nobody else's packets
   const table = `antlertest${process.pid}`;

@@ -129,16 +129,22 @@ async function reboot(t: TestContext, home: string, instance: Instance): Promise
   assert.ok(await poll(looked, { signal: t.signal, timeoutMs: 30_000, everyMs: 500, what: 'everything to be as it was' }));
 }
 
-test('raise() refuses a second app, and a taken port, before it changes anything', { timeout: 300_000 }, async (t) => {
+test('raise() refuses a second app, and a taken port, the console’s too, before it changes anything', { timeout: 300_000 }, async (t) => {
   const it = await sample(t);
-  const server = await listen(it.ports[0] ?? 0);
-  t.after(() => server.close());
-  const taken = await rejection(up(t, it));
-  assert.equal(taken.code, 'edge/port-taken');
-  assert.match(taken.message, new RegExp(`environments.dev.port.*process ${process.pid}: `));
-  assert.equal(existsSync(it.home), false);
+  for (const [port = 0, code, at] of [
+    [it.ports[0], 'edge/port-taken', 'environments.dev.port'],
+    [it.ports[2], 'console/port-taken', 'console.port'],
+  ] as const) {
+    const server = await listen(port);
+    t.after(() => server.close());
+    const taken = await rejection(up(t, it));
+    assert.equal(taken.code, code);
+    assert.match(taken.message, new RegExp(`${at}.*${port}.*process ${process.pid}: `));
+    assert.ok(taken.hint !== '');
+    assert.equal(existsSync(it.home), false);
+    await new Promise((closed) => server.close(closed));
+  }
 
-  server.close();
   await prepare({ ...it, portOffset: 0, operators: [], make: true, signal: t.signal });
   await writeFile(join(it.folder, 'antler.config.ts'), configText('other', it.ports));
   const { spec } = await loadConfig(it.folder, { signal: t.signal });

@@ -13,6 +13,7 @@ export interface Sample {
   readonly folder: string;
   readonly home: string;
   readonly spec: Spec;
+  /** Of both environments, and of the console. */
   readonly ports: readonly number[];
 }
 
@@ -24,7 +25,7 @@ export async function sample(t: TestContext, app = 'shop', extra = ''): Promise<
     await lower({ home, purge: true, signal: AbortSignal.timeout(120_000), onEvent: () => undefined });
     await rm(folder, { recursive: true, force: true });
   });
-  const ports = [await freePort(), await freePort()];
+  const ports = [await freePort(), await freePort(), await freePort()];
   const config = join(folder, 'app');
   await mkdir(config);
   await writeFile(join(config, 'antler.config.ts'), configText(app, ports, extra));
@@ -34,6 +35,7 @@ export async function sample(t: TestContext, app = 'shop', extra = ''): Promise<
 export function configText(app: string, ports: readonly number[], extra = ''): string {
   return `export default {
     app: '${app}', ${extra}
+    console: { port: ${ports[2]} },
     services: { web: { build: '.', port: 8080, expose: true, health: { path: '/' } } },
     environments: { dev: { port: ${ports[0]} }, prod: { port: ${ports[1]}, from: 'dev' } },
   };\n`;
