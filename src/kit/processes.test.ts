@@ -6,15 +6,15 @@ import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 
-import { familyOf, isAlive, killAll, livingAt, parseStat, processIds } from './processes.ts';
+import { familyFinder, familyOf, isAlive, killAll, livingAt, parseStat, processIds } from './processes.ts';
 
 test('parseStat: a name may hold anything; what has ended is nobody', () => {
   const text = '42 (a) b (c) S 7 42 40 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 8123 9';
-  assert.deepEqual(parseStat(text), { pid: 42, name: 'a) b (c', parent: 7, session: 40, start: '8123' });
+  assert.deepEqual(parseStat(text), { pid: 42, name: 'a) b (c', parent: 7, session: 40, stopped: false, start: '8123' });
   assert.equal(parseStat('43 (sh) Z 7 42 40 0'), undefined);
 });
 
-const living = (pid: number, parent: number, session: number) => ({ pid, name: 'x', parent, session, start: '' });
+const living = (pid: number, parent: number, session: number) => ({ pid, name: 'x', parent, session, stopped: false, start: '' });
 
 test('familyOf: children of children, and those of the session whose parent is gone; nobody else', () => {
   const all = [living(10, 1, 10), living(11, 10, 10), living(12, 11, 12), living(13, 1, 10), living(14, 13, 14), living(20, 1, 20)];
@@ -31,6 +31,7 @@ test('isAlive: a process that has ended and that nobody has taken note of is gon
     child = Number(line);
     break;
   }
+  while (livingAt(parent.pid ?? 0)?.name !== 'sleep') await new Promise((resolve) => setTimeout(resolve, 5));
   assert.equal(isAlive(child), true);
   process.kill(child, 'SIGKILL');
   while (isAlive(child)) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -54,13 +55,7 @@ test('killAll: nobody is left of a family that forks into sessions of their own 
     const [name = '', value = ''] = mark.split('=');
     const root = spawn('/bin/sh', ['-c', forks], { stdio: 'ignore', detached: true, env: { PATH: '/usr/bin:/bin', [name]: value } });
     while (left().length < 20 * (turn + 1)) await new Promise((resolve) => setTimeout(resolve, 1));
-    const roots = new Set([root.pid ?? 0]);
-    const find = (): ReadonlySet<number> =>
-      familyOf(
-        roots,
-        processIds().flatMap((pid) => livingAt(pid) ?? []),
-      );
-    assert.equal(await killAll(find, t.signal), true);
+    assert.equal(await killAll(familyFinder(root.pid ?? 0), t.signal), true);
     assert.deepEqual(left().filter(isAlive), []);
   }
 });

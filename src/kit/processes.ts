@@ -11,6 +11,8 @@ export interface Living {
   readonly name: string;
   readonly parent: number;
   readonly session: number;
+  /** By SIGSTOP, or a debugger. */
+  readonly stopped: boolean;
   /** When it began, in ticks since boot: with the pid it names one process for ever. */
   readonly start: string;
 }
@@ -23,7 +25,8 @@ export function parseStat(text: string): Living | undefined {
   const [state = 'X', parent, , session] = fields;
   if (state === 'Z' || state === 'X') return undefined;
   const name = text.slice(text.indexOf('(') + 1, close);
-  return { pid: Number.parseInt(text, 10), name, parent: Number(parent), session: Number(session), start: fields[19] ?? '' };
+  const stopped = state === 'T' || state === 't';
+  return { pid: Number.parseInt(text, 10), name, parent: Number(parent), session: Number(session), stopped, start: fields[19] ?? '' };
 }
 
 /** Undefined where it has ended, or is hidden from us. */
@@ -56,6 +59,19 @@ export function familyOf(roots: ReadonlySet<number>, all: readonly Living[]): Re
   return found;
 }
 
+/** A process and its family, at each call: whoever was met once is a root at the next, as a member of its session may have no other tie left. */
+export function familyFinder(root: number): () => ReadonlySet<number> {
+  const roots = new Set([root]);
+  return () => {
+    const found = familyOf(
+      roots,
+      processIds().flatMap((pid) => livingAt(pid) ?? []),
+    );
+    for (const pid of found) roots.add(pid);
+    return found;
+  };
+}
+
 /** Who has gone meanwhile is no failure. A negative number is a process group. */
 export function sendSignal(pid: number, name: NodeJS.Signals): void {
   try {
@@ -65,7 +81,7 @@ export function sendSignal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-/** Looks, for those that fork faster than we stop them. */
+/** For those that fork faster than we stop them, or wait for a device. */
 const LOOKS = 50;
 const LONGEST_PAUSE_MS = 100;
 
@@ -90,8 +106,9 @@ export function killAllNow(find: () => Iterable<number>): void {
 function killOnce(find: () => Iterable<number>): number {
   const stopped = new Set<number>();
   for (let look = 1; look <= LOOKS; look += 1) {
+    const resting = [...stopped].every((pid) => atRest(pid)); // before the look: what is not may fork after it
     const fresh = [...find()].filter((pid) => !stopped.has(pid));
-    if (fresh.length === 0) break;
+    if (fresh.length === 0 && resting) break;
     for (const pid of fresh) {
       sendSignal(pid, 'SIGSTOP');
       stopped.add(pid);
@@ -99,4 +116,9 @@ function killOnce(find: () => Iterable<number>): number {
   }
   for (const pid of stopped) sendSignal(pid, 'SIGKILL');
   return stopped.size;
+}
+
+/** A signal is heard when a process runs: until then it may be amid a fork. */
+function atRest(pid: number): boolean {
+  return livingAt(pid)?.stopped !== false;
 }

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { AntlerError } from '../../kit/errors.ts';
-import { familyOf, killAll, livingAt, processIds, sendSignal } from '../../kit/processes.ts';
+import { familyFinder, killAll, sendSignal } from '../../kit/processes.ts';
 import type { SpawnedIn, SpawnInOptions } from '../types.ts';
 import type { PodmanClient } from './client.ts';
 import { closeWriters, type PipeStock } from './pipes.ts';
@@ -132,19 +132,6 @@ function openSpec(path: string, spec: unknown): number {
   const descriptor = openSync(path, 'r');
   unlinkSync(path);
   return descriptor;
-}
-
-/** Whoever was met once is a root at the next look: a member of its session may have no other tie left. */
-function familyFinder(pid: number): () => ReadonlySet<number> {
-  const roots = new Set([pid]);
-  return () => {
-    const found = familyOf(
-      roots,
-      processIds().flatMap((each) => livingAt(each) ?? []),
-    );
-    for (const each of found) roots.add(each);
-    return found;
-  };
 }
 
 function readPid(file: string): number | undefined {
