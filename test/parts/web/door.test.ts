@@ -3,8 +3,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { after, before, test } from 'node:test';
 
+import { poll } from '../../../src/kit/wait.ts';
 import { statusOf } from './fixture.ts';
 import { serve, type Served } from './server.ts';
 
@@ -19,18 +21,24 @@ after(async () => {
   stop.abort();
 });
 
+interface PostOptions {
+  /** An origin. */
+  readonly to?: string;
+  readonly headers?: Record<string, string>;
+}
+
 interface Kept {
   readonly cookie: string;
   readonly key: string;
 }
 
-async function post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
-  const all = { origin: served.origin, 'content-type': 'application/json', ...headers };
-  return fetch(`${served.origin}${path}`, { method: 'POST', headers: all, body: JSON.stringify(body) });
+async function post(path: string, body: unknown, { to = served.origin, headers = {} }: PostOptions = {}): Promise<Response> {
+  const all = { origin: to, 'content-type': 'application/json', ...headers };
+  return fetch(`${to}${path}`, { method: 'POST', headers: all, body: JSON.stringify(body) });
 }
 
-async function signIn(): Promise<Kept> {
-  const answer = await post('/session', { token: new URL(await served.link()).hash.slice(1) });
+async function signIn(from = served, to = from.origin): Promise<Kept> {
+  const answer = await post('/session', { token: new URL(await from.link()).hash.slice(1) }, { to });
   assert.equal(answer.status, 200);
   const line = answer.headers.get('set-cookie') ?? '';
   assert.match(line, /HttpOnly; SameSite=Strict/);
@@ -56,7 +64,7 @@ test('createConsole(): a link works once, a wrong one never, and both say so', a
 
 test('createConsole(): who signed in is asked as who asked for the link, by the web', async () => {
   const session = await signIn();
-  const answer = await post('/v1/approvals/a1', { approve: true }, kept(session));
+  const answer = await post('/v1/approvals/a1', { approve: true }, { headers: kept(session) });
   assert.equal(answer.status, 200, await answer.clone().text());
   assert.deepEqual(served.world.asked.at(-1), { name: 'approve', actor: 'ann', via: 'web', what: { id: 'a1', approve: true } });
 });
@@ -99,9 +107,9 @@ test('createConsole(): other sites change nothing, and other names for this host
   const session = kept(await signIn());
   const before = served.world.asked.length;
   for (const headers of [{ origin: 'http://evil.example' }, { origin: 'http://127.0.0.1:30008' }, { 'sec-fetch-site': 'cross-site' }]) {
-    assert.equal((await post('/v1/approvals/a1', {}, { ...session, ...headers })).status, 403);
+    assert.equal((await post('/v1/approvals/a1', {}, { headers: { ...session, ...headers } })).status, 403);
   }
-  assert.equal((await post('/v1/approvals/a1', {}, { ...session, 'content-type': 'text/plain' })).status, 415);
+  assert.equal((await post('/v1/approvals/a1', {}, { headers: { ...session, 'content-type': 'text/plain' } })).status, 415);
   assert.equal(served.world.asked.length, before);
   assert.match(await raw('GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n'), /^HTTP\/1\.1 421 /);
 });
@@ -137,10 +145,26 @@ test('createConsole(): every answer carries the policy, and pages may be in nobo
   }
 });
 
-test('createConsole(): metrics need no session from this machine', async () => {
+test('createConsole(): metrics need no session over loopback; over the network the door is closed, and where the config opens it a session is needed', async (t) => {
   const answer = await fetch(`${served.origin}/metrics`);
   assert.equal(answer.status, 200);
   assert.match(await answer.text(), /antler_up 1/);
+
+  const address = ownAddress();
+  if (address === undefined) return t.skip('this machine has no address of its own');
+  const network = (origin: string): string => `http://${address}:${new URL(origin).port}`;
+  await assert.rejects(fetch(`${network(served.origin)}/metrics`), /fetch failed/);
+
+  await using open = await serve({ listen: 'lan', signal: stop.signal });
+  const refused = await fetch(`${network(open.origin)}/metrics`);
+  assert.equal(refused.status, 401);
+  assert.doesNotMatch(await refused.text(), /antler_up/);
+  assert.equal((await fetch(`http://127.0.0.1:${new URL(open.origin).port}/metrics`)).status, 200);
+  const forged = { 'x-forwarded-for': '127.0.0.1', forwarded: 'for=127.0.0.1', cookie: `antler-${new URL(open.origin).port}=forged` };
+  assert.equal((await fetch(`${network(open.origin)}/metrics`, { headers: forged })).status, 401);
+  const { cookie } = await signIn(open, network(open.origin));
+  const known = await fetch(`${network(open.origin)}/metrics`, { headers: { cookie } });
+  assert.deepEqual([known.status, await known.text()], [200, 'antler_up 1\n']);
 });
 
 test('createConsole(): files are kept for ever by their content’s name, and come compressed', async () => {
@@ -153,38 +177,56 @@ test('createConsole(): files are kept for ever by their content’s name, and co
   assert.equal((await fetch(`${served.origin}/sign-in`, { headers: { 'if-none-match': etag } })).status, 304);
 });
 
-test('createConsole(): fifty followers see a change, though one of them never reads', { timeout: 60_000 }, async () => {
-  const session = kept(await signIn());
-  const port = Number(new URL(served.origin).port);
-  const deaf = connect(port, '127.0.0.1');
-  deaf.pause();
-  deaf.write(
-    `GET /v1/watch HTTP/1.1\r\nHost: 127.0.0.1\r\n${Object.entries(session)
-      .map(([name, value]) => `${name}: ${value}\r\n`)
-      .join('')}\r\n`,
-  );
-  const stop = new AbortController();
-  const answers = await Promise.all(
-    Array.from({ length: 49 }, async () => fetch(`${served.origin}/v1/watch`, { headers: session, signal: stop.signal })),
-  );
-  const changed = answers.map(async ({ body }) => {
-    let last = '';
-    for await (const chunk of (body ?? assert.fail('no body')).pipeThrough(new TextDecoderStream())) {
-      if ((last + chunk).includes('"app":"changed"')) return;
-      last = chunk.slice(-20);
+/** Of a board. */
+const LARGE = 500_000;
+
+test(
+  'createConsole(): fifty followers see a change, though one of them never reads; no more than one board waits for that one',
+  { timeout: 60_000 },
+  async () => {
+    const session = kept(await signIn());
+    const port = Number(new URL(served.origin).port);
+    const over = new AbortController();
+    const { signal } = over;
+    const asked = served.responses.length;
+    const deaf = connect(port, '127.0.0.1');
+    deaf.pause();
+    const lines = Object.entries(session).map(([name, value]) => `${name}: ${value}\r\n`);
+    deaf.write(`GET /v1/watch HTTP/1.1\r\nHost: 127.0.0.1\r\n${lines.join('')}\r\n`);
+    const unread = await poll(() => served.responses[asked], { signal, timeoutMs: 10_000, what: 'its request' });
+    const answers = await Promise.all(
+      Array.from({ length: 49 }, async () => fetch(`${served.origin}/v1/watch`, { headers: session, signal })),
+    );
+    const changed = answers.map(async ({ body }) => {
+      let last = '';
+      for await (const chunk of (body ?? assert.fail('no body')).pipeThrough(new TextDecoderStream())) {
+        if ((last + chunk).includes('"app":"changed"')) return;
+        last = chunk.slice(-20);
+      }
+      assert.fail('a stream ended before the change came');
+    });
+    // Six megabytes for each: more than the kernel keeps for who does not read.
+    let most = 0;
+    for (let turn = 0; turn < 12; turn += 1) {
+      served.world.status = statusOf({ notices: ['x'.repeat(LARGE)] });
+      await new Promise((done) => setTimeout(done, 100));
+      most = Math.max(most, unread.writableLength);
     }
-    assert.fail('a stream ended before the change came');
-  });
-  // Six megabytes for each: more than the kernel keeps for who does not read.
-  for (let turn = 0; turn < 12; turn += 1) {
-    served.world.status = statusOf({ notices: ['x'.repeat(500_000)] });
-    await new Promise((done) => setTimeout(done, 100));
-  }
-  served.world.status = statusOf({ app: 'changed' });
-  await Promise.all(changed);
-  stop.abort();
-  deaf.destroy();
-});
+    served.world.status = statusOf({ app: 'changed' });
+    await Promise.all(changed);
+    most = Math.max(most, unread.writableLength);
+    assert.ok(unread.destroyed || unread.writableNeedDrain, 'it did read');
+    assert.ok(most > 0 && most < LARGE * 1.5, `${most} bytes waited for who does not read`);
+    over.abort();
+    deaf.destroy();
+  },
+);
+
+/** Of this machine, but not loopback. */
+function ownAddress(): string | undefined {
+  const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+}
 
 /** What no client of ours would send. */
 async function raw(bytes: string): Promise<string> {

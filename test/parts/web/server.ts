@@ -1,6 +1,7 @@
 /** The console's door over the fixture's handlers, as the daemon wires it; `node test/parts/web/server.ts` shows it to a person. */
 
 import { mkdtemp, rm } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import process from 'node:process';
 
@@ -16,6 +17,8 @@ import { historyOf, incidentOf, machineOf, receiptOf, runEventsOf, runOf, runSum
 
 export interface Served extends AsyncDisposable {
   readonly console: Console;
+  /** Answers of the API that are under way or over, the oldest first. */
+  readonly responses: readonly ServerResponse[];
   /** What the pages show; may be changed. */
   readonly world: World;
   /** `http://127.0.0.1:PORT` */
@@ -50,12 +53,16 @@ export async function serve({ port = 0, listen = 'loopback', handlers = {}, cloc
   await exec([process.execPath, join(import.meta.dirname, '../../../src/web/build.ts'), pages], { signal, timeoutMs: 30_000 });
   const store = stack.use(openPlatform(':memory:'));
   const world: World = { status: statusOf(), empty: false, linesPerTick: 3, asked: [] };
+  const responses: ServerResponse[] = [];
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
   const door = stack.use(
     createConsole({
       signIn: createSignIn({ sessions: store.sessions, clock }),
       pages,
-      serve: (...asked) => api.serve(...asked),
+      serve(...asked) {
+        responses.push(asked[1]);
+        api.serve(...asked);
+      },
       portHolder: async () => undefined,
       metrics: async () => 'antler_up 1\n',
       log,
@@ -67,7 +74,14 @@ export async function serve({ port = 0, listen = 'loopback', handlers = {}, cloc
   await door.place({ port, listen });
   const link = async (): Promise<string> => (await door.link('ann')).url;
   const all = stack.move();
-  return { console: door, world, origin: new URL(await link()).origin, link, [Symbol.asyncDispose]: async () => all.disposeAsync() };
+  return {
+    console: door,
+    world,
+    responses,
+    origin: new URL(await link()).origin,
+    link,
+    [Symbol.asyncDispose]: async () => all.disposeAsync(),
+  };
 }
 
 function worldHandlers(world: World): Partial<Handlers> {
