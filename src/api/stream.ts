@@ -26,7 +26,10 @@ export async function answerStream(
     if (response.write(`${JSON.stringify(value)}\n`)) return;
     await once(response, 'drain', { signal }).catch(() => undefined);
   };
-  const timer = setInterval(() => void response.write('\n'), KEEP_ALIVE_MS);
+  const beat = (): void => {
+    if (!response.writableNeedDrain) response.write('\n'); // for who does not read nothing is heaped up
+  };
+  const timer = setInterval(beat, KEEP_ALIVE_MS);
   try {
     await write({ kind: 'result', result: await work({ write }) });
   } catch (error) {
