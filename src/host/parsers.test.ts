@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { couldNotFetch, parseInstalled, parsePolicy, wasInterrupted } from './apt/parse.ts';
+import { maskFirst, toGiveBack } from './apt/mask-first.ts';
 import { parseUnitFiles, unitsBrought } from './apt/units.ts';
 import { diffLines } from './diff.ts';
 import { hasMemoryController, parseCgroupMounts, parseLimits, parseMeminfo, parseOsRelease } from './machine-parse.ts';
@@ -31,6 +32,25 @@ test('couldNotFetch() tells a mirror that is away from a package that fails', ()
 test('wasInterrupted() hears what apt says after a kill', () => {
   assert.ok(wasInterrupted(["E: dpkg was interrupted, you must manually run 'dpkg --configure -a' to correct the problem."]));
   assert.ok(!wasInterrupted(['E: Unable to locate package x']));
+});
+
+test('maskFirst(): the text that a shell reads holds nothing of ours', () => {
+  const hook = maskFirst({ kind: 'systemd', etc: '/a b; c', note: '/$(d)' });
+  assert.doesNotMatch(hook.args.join(' '), /a b|\(d\)/);
+  assert.deepEqual([hook.env['ANTLER_ETC'], hook.env['ANTLER_NOTE']], ['/a b; c', '/$(d)']);
+});
+
+test('toGiveBack(): a table of units that were turned off', () => {
+  const on = { name: 'on', brought: true, atBoot: true };
+  const off = { name: 'off', brought: true, atBoot: false };
+  const gone = { name: 'gone', brought: false, atBoot: false };
+  const left = { name: 'left', brought: false, atBoot: true };
+  const cases = [
+    ['installed', [on, off, gone, left], ['off']],
+    ['purged', [on, off, gone, left], ['gone', 'left']],
+    ['installed', [], []],
+  ] as const;
+  for (const [when, noted, wanted] of cases) assert.deepEqual(toGiveBack(noted, when), wanted, when);
 });
 
 test('unitsBrought() names new units that would start by themselves, and no others', () => {

@@ -7,6 +7,7 @@ import { exec, type ExecResult } from '../../kit/exec.ts';
 import type { HostOptions } from '../context.ts';
 import type { PackageFact } from '../types.ts';
 import { waitForDpkg } from './lock.ts';
+import { giveBack, machinePlace, maskFirst, type AptHook } from './mask-first.ts';
 import { couldNotFetch, parseInstalled, parsePolicy, wasInterrupted } from './parse.ts';
 import { denyServiceStarts, repairPolicy } from './policy.ts';
 import { disableUnits, maskedUnits, readUnits, unitsBrought, unmaskGone } from './units.ts';
@@ -40,16 +41,19 @@ export async function installPackages(names: readonly string[], options: HostOpt
     await update(names, options);
   }
   const before = await readUnits(signal);
+  const place = machinePlace();
+  const hook = maskFirst(place);
   {
     await using _quiet = await denyServiceStarts();
-    await install(names, options).catch(async (error: unknown) => {
+    await install(names, options, hook).catch(async (error: unknown) => {
       // the mirror moved on: the lists name files that are gone
       if (updated || !hasCode(error, 'host/apt-unreachable')) throw error;
       await update(names, options);
-      await install(names, options);
+      await install(names, options, hook);
     });
   }
-  await disableUnits(unitsBrought(before, await readUnits(signal)), signal);
+  await giveBack('installed', place, signal);
+  await disableUnits(unitsBrought(before, await readUnits(signal)), signal); // what turns itself on in a way of its own
 }
 
 /** Takes packages away that we installed, with their configuration, with what only they needed, and with the masks of their units. */
@@ -58,13 +62,13 @@ export async function purgePackages(asked: readonly string[], options: HostOptio
   await waitForDpkg(options);
   const facts = await readPackages(asked, options);
   const names = asked.filter((name) => facts[name]?.installed !== null);
-  if (names.length === 0) return;
-  const masked = await maskedUnits();
-  {
+  const masked = names.length === 0 ? [] : await maskedUnits();
+  if (names.length > 0) {
     await using _quiet = await denyServiceStarts();
     await apt(['purge', '--autoremove', ...names], options);
   }
   await unmaskGone(masked, options.signal);
+  await giveBack('purged', machinePlace(), options.signal);
 }
 
 async function update(names: readonly string[], options: HostOptions): Promise<void> {
@@ -84,23 +88,24 @@ async function update(names: readonly string[], options: HostOptions): Promise<v
   });
 }
 
-async function install(names: readonly string[], options: HostOptions): Promise<void> {
+async function install(names: readonly string[], options: HostOptions, hook: AptHook): Promise<void> {
   // what would push out somebody's package fails instead: nobody could put that back
   const argv = ['install', '--no-install-recommends', '--no-remove', ...names];
-  await apt(argv, options).catch(async (error: unknown) => {
+  await apt(argv, options, hook).catch(async (error: unknown) => {
     if (!hasCode(error, 'host/apt-failed') || !wasInterrupted(error instanceof AntlerError ? error.lines : [])) throw error;
     options.onLine?.('an earlier installation was interrupted: finishing it first');
     const env = { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' };
     await exec(['dpkg', '--force-confold', '--configure', '-a'], { signal: options.signal, env });
-    await apt(argv, options);
+    await apt(argv, options, hook);
   });
 }
 
-async function apt(args: readonly string[], options: HostOptions): Promise<ExecResult> {
-  const env = { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8', ...aptEnv(options) };
+async function apt(args: readonly string[], options: HostOptions, hook: AptHook = { args: [], env: {} }): Promise<ExecResult> {
+  const env = { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8', ...aptEnv(options), ...hook.env };
   const [verb = '', ...rest] = args;
   // the lock may be taken between our look and apt's: apt waits as well
-  const argv = ['apt-get', verb, '-y', '-q', '-o', 'DPkg::Lock::Timeout=60', '-o', 'Dpkg::Options::=--force-confold', ...rest] as const;
+  const set = ['-o', 'DPkg::Lock::Timeout=60', '-o', 'Dpkg::Options::=--force-confold', ...hook.args];
+  const argv = ['apt-get', verb, '-y', '-q', ...set, ...rest] as const;
   const { onLine, signal } = options;
   return exec([...argv] as [string, ...string[]], { signal, env, ...(onLine === undefined ? {} : { onLine }) }).catch(
     async (error: unknown) => {

@@ -6,6 +6,7 @@ import { readdir, readlink } from 'node:fs/promises';
 import { exec } from '../../kit/exec.ts';
 import { supervisorKind } from '../supervisor/supervisor.ts';
 import { systemctl } from '../systemctl.ts';
+import { isBrought } from './mask-first.ts';
 
 const UPDATE_RC = '/usr/sbin/update-rc.d';
 const MASKS = '/etc/systemd/system';
@@ -61,9 +62,4 @@ export async function maskedUnits(): Promise<readonly string[]> {
 export async function unmaskGone(names: readonly string[], signal: AbortSignal): Promise<void> {
   const gone = names.filter((name) => !isBrought(name));
   if (gone.length > 0) await systemctl(['unmask', '-q', ...gone], signal);
-}
-
-function isBrought(unit: string): boolean {
-  const places = [`/lib/systemd/system/${unit}`, `/usr/lib/systemd/system/${unit}`, `/etc/init.d/${unit.replace(/\.service$/, '')}`];
-  return places.some((path) => existsSync(path));
 }
