@@ -6,7 +6,7 @@ import { isoTime, systemClock } from '../kit/clock.ts';
 import { sleep } from '../kit/wait.ts';
 import { createAlerts, createIncidents, type Alerts, type Deploy, type Incidents, type Monitor } from '../monitor/monitor.ts';
 import type { Platform } from '../store/store.ts';
-import type { Metrics, RolloutRow } from '../store/types.ts';
+import type { IncidentRow, Metrics, RolloutRow } from '../store/types.ts';
 
 export interface TellingOptions {
   readonly store: Platform;
@@ -43,14 +43,7 @@ export function createTelling({ store, metrics, vault, consoleUrl, log }: Tellin
     repeatMs: () => store.watch.get()?.repeatMs,
     deploys: (environment, since) => store.rollouts.since(environment, since).map(toDeploy),
   });
-  const board = (): Status['incidents'] =>
-    incidents.open().map(({ id, title, severity, openedAt, acknowledgedAt }) => ({
-      id,
-      title,
-      severity,
-      since: isoTime(openedAt),
-      acknowledged: acknowledgedAt !== undefined,
-    }));
+  const board = (): Status['incidents'] => incidents.open().map((row) => toShown(row, incidents.flaps(row.cause)));
   return {
     incidents,
     alerts,
@@ -67,6 +60,18 @@ export function createTelling({ store, metrics, vault, consoleUrl, log }: Tellin
       }
     },
     [Symbol.dispose]: () => alerts[Symbol.dispose](),
+  };
+}
+
+/** As the board shows it. One that comes and goes stays open until it is calm: its services may be well at this moment. Pure. */
+export function toShown(row: IncidentRow, flaps: boolean): Status['incidents'][number] {
+  const { id, title, severity, openedAt, acknowledgedAt } = row;
+  return {
+    id,
+    title: flaps ? `${title}, again and again` : title,
+    severity,
+    since: isoTime(openedAt),
+    acknowledged: acknowledgedAt !== undefined,
   };
 }
 

@@ -141,9 +141,9 @@ test('observe: more than four changes in half an hour are one digest, and then s
     ['open', 'closed', 'open', 'closed', 'flapping'],
   );
   assert.equal(house.store.rows.size, 3);
-  assert.deepEqual(house.open(), ['monitor shop']);
+  assert.deepEqual([house.open(), house.incidents.flaps('monitor shop')], [['monitor shop'], true]);
   await house.see(600 + 540, { monitors: { shop: ['up', 540_000] } });
-  assert.deepEqual(house.open(), []);
+  assert.deepEqual([house.open(), house.incidents.flaps('monitor shop')], [[], false]);
   assert.equal(house.told.at(-1), 'closed Well again: shop is down');
 });
 

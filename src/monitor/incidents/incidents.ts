@@ -30,6 +30,8 @@ export interface Incidents {
   observe(seen: Seen): void;
   /** Those that are open, newest first. */
   open(): readonly IncidentRow[];
+  /** It comes and goes, so that people are not told of each time. */
+  flaps(cause: string): boolean;
   list(query: { readonly open: boolean; readonly limit: number }): Promise<readonly IncidentRow[]>;
   /** Throws `monitor/unknown-incident`. */
   get(id: number): Promise<IncidentWithEntries>;
@@ -186,6 +188,7 @@ export function createIncidents(options: IncidentsOptions): Incidents {
       }
     },
     open,
+    flaps: (cause) => flapping.has(cause),
     list: async ({ open: onlyOpen, limit }) => (onlyOpen ? open().slice(0, limit) : store.incidents({ limit })),
     get: find,
     async acknowledge(id, actor) {
