@@ -32,12 +32,6 @@ async function watched(t: TestContext, { folder }: SmallDisk) {
   const past = createPast({ store, metrics, clock, home: folder, version: '0', loopLagMs: () => 0, log: () => undefined });
   const stop = new AbortController();
   const running = past.run(stop.signal);
-  t.after(async () => {
-    stop.abort();
-    await running;
-    await metrics[Symbol.asyncDispose]();
-    store[Symbol.dispose]();
-  });
   const transitions: Transition[] = [];
   const { monitor, look, verdict } = scene(t, wanted(web), {
     ...past,
@@ -68,12 +62,19 @@ async function watched(t: TestContext, { folder }: SmallDisk) {
       return new Set(rows.map(({ at }) => at)).size;
     },
     endMinute: () => void (now += MINUTE),
+    /** Before its disk goes. */
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await running;
+      await metrics[Symbol.asyncDispose]();
+      store[Symbol.dispose]();
+    },
   };
 }
 
 test('monitor: a history on a full disk: looks go on, nothing turns down for it, changes are kept, the board says so, and it goes on by itself', async (t) => {
   const disk = await smallDisk(t, 4);
-  const it = await watched(t, disk);
+  await using it = await watched(t, disk);
   await it.look();
   it.endMinute();
   await until('the first minute', async () => (await it.minutes()) === 1);
@@ -104,7 +105,7 @@ test('monitor: a history on a read-only disk: looks go on, nothing turns down fo
   const disk = await smallDisk(t, 4);
   await (await openMetrics(join(disk.folder, 'metrics.db'), { keepHouse: false, reserveBytes: 256 * 1024 }))[Symbol.asyncDispose]();
   await disk.writable(false);
-  const it = await watched(t, disk);
+  await using it = await watched(t, disk);
   for (let minute = 0; minute < 3; minute += 1) {
     await it.look();
     it.endMinute();
