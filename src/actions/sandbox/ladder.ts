@@ -2,8 +2,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { killAll, sendSignal } from '../../kit/processes.ts';
-import { findTree } from './tree.ts';
+import { familyFinder, killAll, sendSignal } from '../../kit/processes.ts';
 
 export interface LadderTimes {
   /** From SIGINT to SIGTERM. */
@@ -41,5 +40,5 @@ export async function descend({ pid, times, ended }: LadderOptions): Promise<voi
     sendSignal(-pid, 'SIGTERM');
     await wait(times.terminateMs);
   }
-  await killAll(() => findTree({ roots: [pid] }), AbortSignal.timeout(GIVE_UP_MS));
+  await killAll(familyFinder(pid), AbortSignal.timeout(GIVE_UP_MS));
 }

@@ -1,17 +1,15 @@
-/** Processes that belong to a job on the machine itself: descendants of one, members of its session, and whoever carries a mark in its environment. */
+/** Processes that belong to a job on the machine itself: whoever carries its mark in the environment, and their families. */
 
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 
 import { familyOf, livingAt, processIds } from '../../kit/processes.ts';
 
-export interface TreeQuery {
-  /** Descendants of these, and members of the sessions that they lead. */
-  readonly roots?: readonly number[];
+interface TreeQuery {
   /** `NAME=value` in the environment with which a process began: found also where its parents are gone. */
-  readonly mark?: string;
+  readonly mark: string;
   /** Processes that were there before: none of ours is among them, and they are not looked at. */
-  readonly before?: ReadonlySet<number>;
+  readonly before: ReadonlySet<number>;
 }
 
 let seen: { readonly at: number; readonly ids: ReadonlySet<number> } | undefined;
@@ -23,14 +21,14 @@ export function processesBefore(): ReadonlySet<number> {
   return seen.ids;
 }
 
-/** Living processes only, the roots among them; never ourselves. */
-export function findTree({ roots = [], mark, before }: TreeQuery): readonly number[] {
+/** Living processes only; never ourselves. */
+export function findTree({ mark, before }: TreeQuery): readonly number[] {
   const all = processIds()
-    .filter((pid) => before?.has(pid) !== true)
+    .filter((pid) => !before.has(pid))
     .map((pid) => livingAt(pid))
     .filter((living) => living !== undefined);
-  const marked = mark === undefined ? [] : all.filter(({ pid }) => carries(pid, mark)).map(({ pid }) => pid);
-  const found = new Set(familyOf(new Set([...roots, ...marked]), all));
+  const marked = all.filter(({ pid }) => carries(pid, mark)).map(({ pid }) => pid);
+  const found = new Set(familyOf(new Set(marked), all));
   found.delete(process.pid);
   return [...found];
 }
