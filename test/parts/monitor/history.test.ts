@@ -72,6 +72,21 @@ async function watched(t: TestContext, { folder }: SmallDisk) {
   };
 }
 
+/** While nothing can be written: minutes are let go, and all else is as ever. */
+async function goesOn(it: Awaited<ReturnType<typeof watched>>, why: string): Promise<void> {
+  for (let minute = 0; minute < 3; minute += 1) {
+    await it.look();
+    it.endMinute();
+    await until('a minute to be let go', () => it.metrics.state().droppedMinutes > minute);
+  }
+  assert.deepEqual(it.notices(), [
+    `History is not written as ${why}: 3 minutes were let go; changes of verdicts and incidents are kept, checks go on`,
+  ]);
+  assert.deepEqual(it.changes(), ['unknown up']);
+  await it.outage();
+  assert.deepEqual(it.changes(), OUTAGE);
+}
+
 test('monitor: a history on a full disk: looks go on, nothing turns down for it, changes are kept, the board says so, and it goes on by itself', async (t) => {
   const disk = await smallDisk(t, 4);
   await using it = await watched(t, disk);
@@ -80,17 +95,7 @@ test('monitor: a history on a full disk: looks go on, nothing turns down for it,
   await until('the first minute', async () => (await it.minutes()) === 1);
   assert.deepEqual(it.notices(), []);
   await disk.fill();
-  for (let minute = 0; minute < 3; minute += 1) {
-    await it.look();
-    it.endMinute();
-    await until('a minute to be let go', () => it.metrics.state().droppedMinutes > minute);
-  }
-  assert.deepEqual(it.notices(), [
-    'History is not written as the disk is full: 3 minutes were let go; changes of verdicts and incidents are kept, checks go on',
-  ]);
-  assert.deepEqual(it.changes(), ['unknown up']);
-  await it.outage();
-  assert.deepEqual(it.changes(), OUTAGE);
+  await goesOn(it, 'the disk is full');
   await until('the changes to be written all the same', async () => (await it.kept()).length === OUTAGE.length);
   assert.equal(it.metrics.state().kind, 'full');
 
@@ -106,17 +111,7 @@ test('monitor: a history on a read-only disk: looks go on, nothing turns down fo
   await (await openMetrics(join(disk.folder, 'metrics.db'), { keepHouse: false, reserveBytes: 256 * 1024 }))[Symbol.asyncDispose]();
   await disk.writable(false);
   await using it = await watched(t, disk);
-  for (let minute = 0; minute < 3; minute += 1) {
-    await it.look();
-    it.endMinute();
-    await until('a minute to be let go', () => it.metrics.state().droppedMinutes > minute);
-  }
-  assert.deepEqual(it.notices(), [
-    'History is not written as its database is read-only: 3 minutes were let go; changes of verdicts and incidents are kept, checks go on',
-  ]);
-  assert.deepEqual(it.changes(), ['unknown up']);
-  await it.outage();
-  assert.deepEqual(it.changes(), OUTAGE);
+  await goesOn(it, 'its database is read-only');
 
   await disk.writable(true);
   await until('the changes to be written', async () => (await it.kept()).length === OUTAGE.length);
