@@ -143,6 +143,8 @@ export interface Sandbox extends AsyncDisposable {
   readonly paths: SandboxPaths;
   /** What each process begins with: PATH, HOME, LANG, and what the place itself gives. */
   readonly env: Readonly<Record<string, string>>;
+  /** Bytes that the job may use; undefined where the machine alone is the limit. */
+  readonly memory?: number;
   /** Aborted where the place had to end its job and is gone; the reason is an `AntlerError`. */
   readonly ended?: AbortSignal;
   /** Where a path below one of `paths` lies on the machine. */
@@ -173,6 +175,7 @@ export interface SandboxExec {
 export interface SandboxExit {
   /** 128 + signal where it was killed. */
   readonly exitCode: number;
+  /** `oom`: the kernel killed something of it, as the job had used up its memory. */
   readonly reason: 'done' | 'canceled' | 'oom';
 }
 

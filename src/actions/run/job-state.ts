@@ -66,6 +66,8 @@ export interface JobState extends JobFacts {
   readonly programs: Map<string, string | undefined>;
   /** Runs the steps of a composite action. */
   readonly runSteps: (frame: Frame, steps: readonly StepSpec[]) => Promise<void>;
+  /** The step that ended as the job's memory did, where that was what failed it; for people. */
+  starved: string | undefined;
   number: number;
   files: number;
   failed: boolean;

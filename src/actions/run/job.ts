@@ -41,7 +41,8 @@ export async function runJob(request: JobRequest): Promise<JobResult> {
     using _lease = await enter({ request, asks, limits, wait });
     const gate = await passGate({ request, asks, limits, wait });
     await using place = await settle({ request, asks, gate, limits, teller, begin, wait });
-    return await end(await work(place.job, request, limits), limits.why());
+    const result = await work(place.job, request, limits);
+    return await end(result, limits.why() ?? (result.conclusion === 'failure' ? place.job.starved : undefined));
   } catch (error) {
     const fault = limits.fault();
     if (fault !== undefined) await teller.line(1, { kind: 'error', text: fault });

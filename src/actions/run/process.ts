@@ -2,6 +2,7 @@
 
 import { isAbsolute, join, relative } from 'node:path/posix';
 
+import { formatSize } from '../../kit/units.ts';
 import type { Sandbox } from '../types.ts';
 import { githubVariables, runnerVariables } from './github.ts';
 import { partsInside, readInside } from './inside.ts';
@@ -42,7 +43,7 @@ export async function runProcess({ context, files, argv, cwd, env, announce }: S
     matchers: job.matchers,
     readFile: (file) => readJobFile(sandbox, file),
   });
-  const { exitCode } = await sandbox.exec({
+  const { exitCode, reason } = await sandbox.exec({
     argv: line,
     cwd,
     env: { ...environmentOf(context, prepared), ...env, PATH: path },
@@ -50,6 +51,7 @@ export async function runProcess({ context, files, argv, cwd, env, announce }: S
     onOutput: (chunk, stream) => listener.chunk(chunk, stream),
   });
   await listener.end();
+  if (reason === 'oom') await tellStarved(context);
   const collected = await collectFiles({ sandbox, name, teller, step: number });
   Object.assign(job.env, Object.fromEntries(collected.env));
   for (const [key, value] of collected.outputs) context.outputs.set(key, value);
@@ -72,6 +74,14 @@ function readJobFile(sandbox: Sandbox, file: string): string {
   const read = base === undefined || parts === undefined ? undefined : readInside(sandbox.toHost(base), parts, 1024 * 1024);
   if (read?.kind !== 'file') throw new Error(`There is no file ${file} in the job's folders`);
   return read.bytes.toString('utf8');
+}
+
+/** Its exit code, 137 or whatever a parent made of it, says nothing of memory. */
+async function tellStarved({ job, number, name }: StepContext): Promise<void> {
+  const { memory } = job.sandbox;
+  const all = `all ${memory === undefined ? 'the' : `${formatSize(memory)} of`} memory that a job may use`;
+  await job.teller.line(number, { kind: 'error', text: `The kernel killed a process of this step as the job had taken ${all}.` });
+  job.starved = `${name}: killed as the job had taken ${all}`;
 }
 
 /** There is no page for it: it is a part of the log, folded away. */

@@ -113,6 +113,7 @@ async function stateOf({ request, sandbox, gate, limits, teller, secrets, vars }
     hard: limits.hard,
     matchers: createMatchers(),
     programs: new Map(),
+    starved: undefined,
     number: 1,
     files: 0,
     failed: false,

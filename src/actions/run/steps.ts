@@ -62,6 +62,7 @@ async function runStep(step: Step): Promise<void> {
   }
   await tell('in_progress');
   const outputs = new Map<string, string>();
+  const { starved } = job;
   let outcome: Ended = 'failure';
   if (began.kind === 'wrong') await job.teller.line(number, { kind: 'error', text: began.why });
   else outcome = await perform(step, { ...began, number, outputs });
@@ -70,7 +71,7 @@ async function runStep(step: Step): Promise<void> {
   if (conclusion === 'failure') {
     frame.failed = true;
     if (frame.depth === 0) job.failed = true;
-  }
+  } else job.starved = starved; // it may fail: it is not why the job does
   await tell('completed', conclusion);
 }
 

@@ -194,6 +194,7 @@ export function createContainerSandboxes(options: ContainerSandboxOptions): Cont
         debian: image.base !== undefined,
         ...(place.socket === undefined ? {} : { socket: SOCKET }),
       }),
+      memory: limits.memory,
       toHost: (path) => folders.toHost(path),
       handOver: async (hostPath, handing) => folders.handOver(hostPath, idBase, handing),
       ended: ended.signal,

@@ -11,6 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { exec } from '../../../src/kit/exec.ts';
 import { poll } from '../../../src/kit/wait.ts';
+import { follow, PATH, place } from '../actions/place.ts';
 import { openBench, PORT, reaches, run, signal } from './bench.ts';
 
 test('container sandbox', async (t) => {
@@ -158,6 +159,42 @@ test('container sandbox', async (t) => {
     assert.notEqual(eaten.exitCode, 0);
     assert.deepEqual(await run(sandbox, 'exit 137'), { exitCode: 137, reason: 'done', text: '' });
   });
+
+  await t.test(
+    'a run says in words that a step was killed for its memory: in the log, and as the job’s reason where that failed it',
+    async () => {
+      await using it = await place({ openJob: async ({ request }) => bench.open({ ...request, container: { image: 'any', env: {} } }) });
+      const eats = { run: 'tail /dev/zero', shell: 'sh {0}', name: 'Eat' };
+      const steps = {
+        fails: [eats],
+        recovers: [
+          { ...eats, 'continue-on-error': true },
+          { run: 'exit 3', shell: 'sh {0}' },
+        ],
+      };
+      const jobs = Object.entries(steps).map(([id, all]) => [id, { 'runs-on': 'ubuntu-latest', steps: all }]);
+      await it.push('eats', { [PATH]: JSON.stringify({ on: 'push', jobs: Object.fromEntries(jobs) }) });
+      const errors = (await follow(it.runs, 1)).flatMap((event) =>
+        event.kind === 'line' && event.type === 'error' ? [`${event.job} ${event.text}`] : [],
+      );
+      const killed = 'The kernel killed a process of this step as the job had taken all 96 MB of memory that a job may use.';
+      const ended = 'Process completed with exit code';
+      assert.deepEqual(errors.toSorted(), [
+        `fails ${ended} 137.`,
+        `fails ${killed}`,
+        `recovers ${ended} 137.`,
+        `recovers ${ended} 3.`,
+        `recovers ${killed}`,
+      ]);
+      assert.deepEqual(
+        it.runs.get(1).jobs.map(({ key, conclusion, reason }) => [key, conclusion, reason]),
+        [
+          ['fails', 'failure', 'Eat: killed as the job had taken all 96 MB of memory that a job may use'],
+          ['recovers', 'failure', null],
+        ],
+      );
+    },
+  );
 
   await t.test('a cancelled step is asked first; what it started goes with it; before its start nothing is run', async () => {
     await using sandbox = await bench.open();
