@@ -3,10 +3,7 @@
 import { join } from 'node:path';
 import process from 'node:process';
 
-import { execa } from 'execa';
-
-import { AntlerError } from '../kit/errors.ts';
-import { exec, type ExecResult } from '../kit/exec.ts';
+import { exec, execBytes, type ExecResult } from '../kit/exec.ts';
 
 /** `core.hooksPath`: the hooks come with the program, never with a repository. */
 const HOOKS = join(import.meta.dirname, 'hooks');
@@ -47,26 +44,7 @@ export async function git(path: string, args: readonly string[], options: GitOpt
   return exec([...gitArgv(path), `--git-dir=${path}`, ...args], { ...options, env: gitEnv(), cleanEnv: true });
 }
 
-/** The same where the answer is no text. Throws `kit/exec-failed`. */
+/** The same where the answer is no text. */
 export async function gitBytes(path: string, args: readonly string[], options: GitOptions): Promise<Buffer> {
-  const [file, ...before] = gitArgv(path);
-  const done = await execa(file, [...before, `--git-dir=${path}`, ...args], {
-    reject: false,
-    encoding: 'buffer',
-    stripFinalNewline: false,
-    maxBuffer: 64 * 1024 * 1024,
-    extendEnv: false,
-    env: gitEnv(),
-    cancelSignal: options.signal,
-    ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
-  });
-  options.signal.throwIfAborted();
-  if (done.failed) {
-    const lines = Buffer.from(done.stderr).toString().trim().split('\n').slice(-20);
-    throw new AntlerError('kit/exec-failed', `Cannot finish \`git ${args[0] ?? ''}\` as it ended with ${done.exitCode ?? 'a signal'}`, {
-      lines,
-      cause: done,
-    });
-  }
-  return Buffer.from(done.stdout);
+  return execBytes([...gitArgv(path), `--git-dir=${path}`, ...args], { ...options, env: gitEnv(), cleanEnv: true });
 }

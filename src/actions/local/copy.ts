@@ -3,7 +3,7 @@
 import { cpSync, lstatSync, mkdirSync, readlinkSync, symlinkSync, copyFileSync, constants, chmodSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { capture } from '../../kit/capture.ts';
+import { exec } from '../../kit/exec.ts';
 import type { LocalGit } from './git.ts';
 
 export interface CopyOptions {
@@ -20,7 +20,7 @@ export async function copyTree({ from, to, origin }: CopyOptions, signal: AbortS
     cpSync(from.root, to, { recursive: true, verbatimSymlinks: true, filter: (path) => path !== join(from.root, '.git') });
     return;
   }
-  const list = await capture(['git', '-C', from.root, 'ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+  const list = await exec(['git', '-C', from.root, 'ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
     signal,
   });
   if (from.committed) await cloneInto({ from, to, origin }, signal);
@@ -38,12 +38,12 @@ export async function copyTree({ from, to, origin }: CopyOptions, signal: AbortS
 
 /** The history, without a byte copied: objects are read where they are. */
 async function cloneInto({ from, to, origin }: CopyOptions, signal: AbortSignal): Promise<void> {
-  await capture(['git', 'clone', '--quiet', '--shared', '--no-checkout', '--no-tags', '--', from.root, to], { signal });
+  await exec(['git', 'clone', '--quiet', '--shared', '--no-checkout', '--no-tags', '--', from.root, to], { signal });
   const settle: readonly (readonly string[])[] = [
     ['config', 'remote.origin.url', origin],
     ['reset', '--quiet', '--mixed'],
   ];
-  for (const args of settle) await capture(['git', '-C', to, ...args], { signal });
+  for (const args of settle) await exec(['git', '-C', to, ...args], { signal });
 }
 
 /** Listed but deleted in the working tree: absent in the copy as well. A submodule is a folder: left empty, as on GitHub. */

@@ -2,7 +2,7 @@
 
 import { basename, dirname } from 'node:path';
 
-import { capture } from '../../kit/capture.ts';
+import { exec } from '../../kit/exec.ts';
 
 export interface LocalGit {
   /** Top of the working tree; where there is no git, the folder itself. */
@@ -67,7 +67,7 @@ export function repositoryOf(origin: string | undefined, root: string): string {
 
 /** Undefined where git says no. */
 async function git(folder: string, args: readonly string[], signal: AbortSignal): Promise<string | undefined> {
-  const { stdout, exitCode } = await capture(['git', '-C', folder, ...args], { signal, accept: [1, 128, 129] });
+  const { stdout, exitCode } = await exec(['git', '-C', folder, ...args], { signal, accept: [1, 128, 129] });
   const text = stdout.trim();
   return exitCode === 0 && text !== '' ? text : undefined;
 }
@@ -76,8 +76,8 @@ async function git(folder: string, args: readonly string[], signal: AbortSignal)
 export async function changedFiles({ root, before }: LocalGit, signal: AbortSignal): Promise<readonly string[] | undefined> {
   if (before === undefined) return undefined;
   const lists = await Promise.all([
-    capture(['git', '-C', root, 'diff', '--name-only', '-z', before, '--'], { signal }),
-    capture(['git', '-C', root, 'ls-files', '-z', '--others', '--exclude-standard'], { signal }),
+    exec(['git', '-C', root, 'diff', '--name-only', '-z', before, '--'], { signal }),
+    exec(['git', '-C', root, 'ls-files', '-z', '--others', '--exclude-standard'], { signal }),
   ]);
   return [...new Set(lists.flatMap(({ stdout }) => stdout.split('\0')).filter((path) => path !== ''))];
 }

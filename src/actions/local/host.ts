@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 
 import { AntlerError } from '../../kit/errors.ts';
-import { capture } from '../../kit/capture.ts';
+import { exec } from '../../kit/exec.ts';
 import type { CheckedOut, CheckoutRequest, RunHost, RunLine, RunRecord, Sandbox, SandboxRequest } from '../types.ts';
 import { copyTree } from './copy.ts';
 import { createGroups } from '../runs/groups.ts';
@@ -58,14 +58,14 @@ async function checkoutTree(
   if (own) return { sha: git.sha, ref: git.ref };
   if (!existsSync(`${directory}/.git`))
     throw new AntlerError('actions/step-failed', `Cannot check out ${ref} as the folder is no git repository`);
-  const found = await capture(['git', '-C', git.root, 'rev-parse', '--quiet', '--verify', '--end-of-options', `${ref}^{commit}`], {
+  const found = await exec(['git', '-C', git.root, 'rev-parse', '--quiet', '--verify', '--end-of-options', `${ref}^{commit}`], {
     signal,
     accept: [1, 128],
   });
   const sha = found.stdout.trim();
   if (found.exitCode !== 0 || sha === '')
     throw new AntlerError('actions/step-failed', `Cannot check out ${ref} as there is no such branch, tag or commit here`);
-  await capture(['git', '-C', directory, 'checkout', '--quiet', '--force', '--detach', sha], { signal });
-  await capture(['git', '-C', directory, 'clean', '-fdq'], { signal });
+  await exec(['git', '-C', directory, 'checkout', '--quiet', '--force', '--detach', sha], { signal });
+  await exec(['git', '-C', directory, 'clean', '-fdq'], { signal });
   return { sha, ref };
 }

@@ -7,11 +7,11 @@ import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 
+import { atExit } from '../../kit/at-exit.ts';
 import { AntlerError, errnoOf } from '../../kit/errors.ts';
 import { killAll, killAllNow } from '../../kit/processes.ts';
 import type { Sandbox, SandboxExec, SandboxExit } from '../types.ts';
 import { drain } from './drain.ts';
-import { atExit } from './at-exit.ts';
 import { descend, GIVE_UP_MS, LADDER_TIMES, type LadderTimes } from './ladder.ts';
 import { findTree, processesBefore } from './tree.ts';
 
