@@ -109,7 +109,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
   return {
     sample(sample) {
-      restore(sample.target.id);
+      if (sample.target.id.environment !== '') restore(sample.target.id); // else it is on no board
       minutes.sample(sample);
       board.sample(sample);
     },

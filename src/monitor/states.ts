@@ -14,12 +14,16 @@ export interface States {
   add(sample: Sample): { readonly state: State; readonly changed: boolean; readonly undecided: boolean } | undefined;
   get(key: string): State | undefined;
   all(): readonly State[];
+  /** Another number when people would see a difference, or others are watched. */
+  version(): number;
 }
 
 export function createStates(): States {
   let states = new Map<string, State>();
+  let version = 0;
   return {
     retarget(targets, now) {
+      version += 1;
       states = new Map(
         targets.map((target) => {
           const known = states.get(target.key);
@@ -39,10 +43,13 @@ export function createStates(): States {
       const failure = sample.outcome === 'good' ? before.failure : sample;
       const state = { target: before.target, tally, verdict: tally.verdict, since: tally.since, last: sample, failure };
       states.set(key, state);
-      return { state, changed: looksOther(before, state), undecided: !fact && isUndecided(tally) };
+      const changed = looksOther(before, state);
+      if (changed) version += 1;
+      return { state, changed, undecided: !fact && isUndecided(tally) };
     },
     get: (key) => states.get(key),
     all: () => [...states.values()],
+    version: () => version,
   };
 }
 

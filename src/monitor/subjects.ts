@@ -25,9 +25,13 @@ export interface Subjects {
 
 type Kind = 'service' | 'monitor' | 'part';
 type Subject = SubjectState & { readonly kind: Kind };
+type Named = Omit<Subject, 'since' | 'verdict' | 'reason'>;
 
 export function createSubjects({ states, windows, container, engineSuspect }: SubjectsOptions): Subjects {
-  let subjects = new Map<string, Subject>();
+  let services = new Map<string, Subject>();
+  let checks = new Map<string, Subject>();
+  /** Of the states that `checks` were made of. */
+  let version = -1;
 
   function replicaView(wanted: WantedReplica, service: WantedService): ReplicaView {
     const { environment, service: name } = service;
@@ -54,36 +58,31 @@ export function createSubjects({ states, windows, container, engineSuspect }: Su
     return folded;
   }
 
+  function* checksOf(): Iterable<readonly [Named, Folded]> {
+    for (const state of states.all()) {
+      const { id } = state.target;
+      if (isOutside(id)) yield [{ kind: 'monitor', environment: '', service: id.service, release: '' }, foldCheck(state)];
+      else if (id.environment === '')
+        yield [{ kind: 'part', environment: '', service: `${OWN}/${id.check}`, release: '' }, foldCheck(state)];
+    }
+  }
+
   return {
     fold(wanted, now) {
       const transitions: Transition[] = [];
-      const next = new Map<string, Subject>();
-      const put = (subject: Omit<SubjectState, 'since' | 'verdict' | 'reason'> & { readonly kind: Kind }, folded: Folded): void => {
-        const key = `${subject.environment}/${subject.service}`;
-        const before = subjects.get(key);
-        const { verdict, reason, evidence } = folded;
-        const same = before !== undefined && before.verdict === verdict;
-        next.set(key, { ...subject, verdict, reason, since: same ? before.since : now });
-        const from: HealthVerdict = before?.verdict ?? 'unknown';
-        const { environment, service, release } = subject;
-        if (from !== verdict) transitions.push({ environment, service, release, at: now, from, to: verdict, reason, evidence });
-      };
-      for (const service of wanted.services) {
+      const told = (transition: Transition): void => void transitions.push(transition);
+      const served = wanted.services.map((service): readonly [Named, Folded] => {
         const { environment, service: name, release } = service;
-        put({ kind: 'service', environment, service: name, release }, foldOf(service, now));
-      }
-      for (const state of states.all()) {
-        const { id } = state.target;
-        if (isOutside(id)) put({ kind: 'monitor', environment: '', service: id.service, release: '' }, foldCheck(state));
-        else if (id.environment === '')
-          put({ kind: 'part', environment: '', service: `${OWN}/${id.check}`, release: '' }, foldCheck(state));
-      }
-      subjects = next;
+        return [{ kind: 'service', environment, service: name, release }, foldOf(service, now)];
+      });
+      services = follow(services, served, { now, told });
+      // Windows close by themselves; a check is what its looks are. To fold hundreds of them each second would cost as much as the looks.
+      if (version !== states.version()) checks = follow(checks, checksOf(), { now, told });
+      version = states.version();
       return transitions;
     },
-    of: (environment, service) => subjects.get(`${environment}/${service}`),
+    of: (environment, service) => (environment === '' ? checks : services).get(`${environment}/${service}`),
     seen(now) {
-      const of = (kind: Kind): readonly SubjectState[] => [...subjects.values()].filter((each) => each.kind === kind);
       const parts = states.all().flatMap(({ target, verdict, since, last }): readonly PartState[] => {
         if (target.probe.kind !== 'part') return [];
         const reason = verdict === 'up' ? '' : (last?.detail ?? '');
@@ -97,7 +96,31 @@ export function createSubjects({ states, windows, container, engineSuspect }: Su
           },
         ];
       });
-      return { at: now, services: of('service'), monitors: of('monitor'), parts };
+      const monitors = [...checks.values()].filter(({ kind }) => kind === 'monitor');
+      return { at: now, services: [...services.values()], monitors, parts };
     },
   };
+}
+
+interface Following {
+  readonly now: number;
+  readonly told: (transition: Transition) => void;
+}
+
+/** Each with the time since when it is so; who is not named any more is forgotten. */
+function follow(
+  before: ReadonlyMap<string, Subject>,
+  all: Iterable<readonly [Named, Folded]>,
+  { now, told }: Following,
+): Map<string, Subject> {
+  const next = new Map<string, Subject>();
+  for (const [subject, { verdict, reason, evidence }] of all) {
+    const { environment, service, release } = subject;
+    const key = `${environment}/${service}`;
+    const known = before.get(key);
+    const from: HealthVerdict = known?.verdict ?? 'unknown';
+    next.set(key, { ...subject, verdict, reason, since: known?.verdict === verdict ? known.since : now });
+    if (from !== verdict) told({ environment, service, release, at: now, from, to: verdict, reason, evidence });
+  }
+  return next;
 }
