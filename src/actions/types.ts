@@ -234,5 +234,7 @@ export interface JobResult {
 
 export interface RunResult {
   readonly conclusion: Conclusion;
+  /** Where another run took its place; for people. */
+  readonly reason?: string;
   readonly jobs: ReadonlyMap<string, JobResult>;
 }

@@ -254,6 +254,11 @@ export const CODES = {
     'A job filled the disk: it was ended before the services that are deployed had no room left.',
     'Let it write less, or free some space, then type `antler run rerun ID --failed`',
   ),
+  'actions/deadlock': code(
+    1,
+    'A job asks for the concurrency group that its own workflow holds: it could wait for ever.',
+    'Name another group for the job, or take one of the two `concurrency` away',
+  ),
   'actions/superseded': code(1, 'A newer run of the same concurrency group took its place.', 'Follow the newer one: `antler runs`'),
 
   // monitor: incidents and alerts

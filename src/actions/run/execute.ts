@@ -3,6 +3,7 @@
 import { AntlerError, hasCode, isAbort } from '../../kit/errors.ts';
 import type { JobSpec, Scope, Template } from '../model.ts';
 import type { Conclusion, ExecuteRequest, RunRecord, RunResult } from '../types.ts';
+import { refuseOwnGroup } from './deadlock.ts';
 import { evaluate, evaluateText } from './evaluate.ts';
 import { githubContext } from './github.ts';
 import { concurrencyOf } from './job-asks.ts';
@@ -17,9 +18,9 @@ export async function execute(request: ExecuteRequest): Promise<RunResult> {
   const vars = await host.vars(undefined);
   const github = githubContext(request);
   const run: Run = { request, github, vars, signal, jobs: new Map() };
-  const end = async (conclusion: RunResult['conclusion']): Promise<RunResult> => {
+  const end = async (conclusion: RunResult['conclusion'], superseded?: unknown): Promise<RunResult> => {
     await record({ state: 'completed', conclusion });
-    return { conclusion, jobs: run.jobs };
+    return { conclusion, jobs: run.jobs, ...(superseded === undefined ? {} : { reason: errorText(superseded) }) };
   };
   const scope: Scope = { contexts: { github, inputs: request.inputs, vars } };
   const name = nameOf(workflow.runName, scope);
@@ -29,9 +30,12 @@ export async function execute(request: ExecuteRequest): Promise<RunResult> {
     using lease = asked === undefined ? undefined : await host.enter(asked, signal);
     await record({ state: 'in_progress', name });
     const both = lease === undefined ? signal : AbortSignal.any([signal, lease.signal]);
-    return await end(together(await runGraph({ ...run, signal: both })));
+    const inside = asked === undefined ? request : { ...request, host: refuseOwnGroup(host, asked.group) };
+    const conclusion = together(await runGraph({ ...run, request: inside, signal: both }));
+    return await end(conclusion, lease?.signal.aborted === true ? lease.signal.reason : undefined);
   } catch (error) {
-    if (hasCode(error, 'actions/superseded') || (signal.aborted && isAbort(error))) return end('cancelled');
+    if (hasCode(error, 'actions/superseded')) return end('cancelled', error);
+    if (signal.aborted && isAbort(error)) return end('cancelled');
     if (!hasCode(error, 'actions/expression')) throw error;
     await Promise.all(
       chosen(request).map(async (spec) => over({ run, spec, needs: new Map() }, { conclusion: 'failure', reason: errorText(error) })),

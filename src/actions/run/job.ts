@@ -1,5 +1,6 @@
 /** One job's life: what it must wait for, its place, its steps, what is to be done afterwards, its end. */
 
+import { hasCode } from '../../kit/errors.ts';
 import type { JobSpec } from '../model.ts';
 import type { Gate, JobRecord, JobResult } from '../types.ts';
 import { evaluateTexts } from './evaluate.ts';
@@ -46,7 +47,7 @@ export async function runJob(request: JobRequest): Promise<JobResult> {
   } catch (error) {
     const fault = limits.fault();
     if (fault !== undefined) await teller.line(1, { kind: 'error', text: fault });
-    if (limits.cancel.aborted || isSuperseded(error))
+    if (limits.cancel.aborted || hasCode(error, 'actions/superseded') || hasCode(error, 'actions/deadlock'))
       return end({ conclusion: 'cancelled', outputs: {} }, limits.why() ?? errorText(error));
     const reason = errorText(error);
     await begin();
@@ -124,8 +125,4 @@ async function breakOff({ teller, number }: JobState, fault: string): Promise<Re
   await teller.line(last.number, { kind: 'error', text: fault });
   await teller.step({ ...last, state: 'completed', conclusion: 'cancelled' });
   return {};
-}
-
-function isSuperseded(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'actions/superseded';
 }

@@ -1,6 +1,7 @@
 /** When a job ends before its steps do: it was cancelled, or its time is over; and when it ends whatever its steps want. */
 
 import { toAntlerError } from '../../kit/errors.ts';
+import { cancelText } from './words.ts';
 
 /** So long after it was cancelled `if: always()` may still run; GitHub's time. */
 export const GRACE_MS = 5 * 60_000;
@@ -26,7 +27,7 @@ export function createLimits(signal: AbortSignal, graceMs = GRACE_MS): Limits {
   const undo: (() => void)[] = [];
   const end = (reason: unknown): void => {
     if (cancel.signal.aborted) return;
-    cancel.abort(typeof reason === 'string' ? reason : 'The run was cancelled');
+    cancel.abort(cancelText(reason));
     const timer = setTimeout(() => hard.abort(), graceMs);
     undo.push(() => clearTimeout(timer));
   };

@@ -6,7 +6,7 @@ import type { Conclusion, ExecuteRequest, JobRecord, JobResult } from '../types.
 import { conditionOf, evaluate } from './evaluate.ts';
 import type { NeedResult } from './job-state.ts';
 import { runJob } from './job.ts';
-import { errorText, isTrue, textOf } from './words.ts';
+import { cancelText, errorText, isTrue, textOf } from './words.ts';
 
 export interface Run {
   readonly request: ExecuteRequest;
@@ -62,7 +62,7 @@ async function cellResults(node: Node, above: ReadonlyMap<string, Conclusion>): 
         await over(
           node,
           cancelled
-            ? { conclusion: 'cancelled', reason: cancelReason(run.signal) }
+            ? { conclusion: 'cancelled', reason: cancelText(run.signal.reason) }
             : { conclusion: 'skipped', reason: whyNot(node, above) },
         ),
       ];
@@ -120,10 +120,10 @@ async function runCell({ node, scope: outer, cell, stop }: CellRun): Promise<Cel
   const known = run.request.before?.get(key);
   if (known !== undefined) return counted(known);
   // It may have waited for its turn.
-  if (stop.aborted) return over(node, { conclusion: 'cancelled', reason: cancelReason(stop) }, cell);
+  if (stop.aborted) return over(node, { conclusion: 'cancelled', reason: cancelText(stop.reason) }, cell);
   const late = run.signal.aborted;
   if (late && !conditionOf(spec.if, { ...outer, status: { success: false, failure: false, cancelled: true } })) {
-    return over(node, { conclusion: 'cancelled', reason: cancelReason(run.signal) }, cell);
+    return over(node, { conclusion: 'cancelled', reason: cancelText(run.signal.reason) }, cell);
   }
   const result = await runJob({
     request: run.request,
@@ -206,10 +206,6 @@ const WORDS: Readonly<Record<Conclusion, string>> = {
   cancelled: 'was cancelled',
   skipped: 'was skipped',
 };
-
-function cancelReason(signal: AbortSignal): string {
-  return typeof signal.reason === 'string' ? signal.reason : 'The run was cancelled';
-}
 
 /** Several as one. */
 export function together(all: readonly Conclusion[]): Conclusion {

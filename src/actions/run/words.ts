@@ -1,6 +1,6 @@
 /** Small conversions between what expressions give and what processes take. Pure. */
 
-import { AntlerError } from '../../kit/errors.ts';
+import { AntlerError, hasCode } from '../../kit/errors.ts';
 
 /** As GitHub turns a value into a string: null is empty, objects are their kind. */
 export function textOf(value: unknown): string {
@@ -24,4 +24,10 @@ export function isTrue(value: unknown): boolean {
 export function errorText(error: unknown): string {
   if (error instanceof AntlerError) return error.at === undefined ? error.message : `${error.message} (${error.at})`;
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Why something was cancelled; for people. */
+export function cancelText(reason: unknown): string {
+  if (typeof reason === 'string') return reason;
+  return hasCode(reason, 'actions/superseded') ? errorText(reason) : 'The run was cancelled';
 }

@@ -91,7 +91,7 @@ export function createRuns(options: RunsOptions): Runs {
     const { row: run, workflow, event } = started;
     const { feed, cancel } = live;
     try {
-      const { conclusion } = await execute({
+      const { conclusion, reason } = await execute({
         workflow,
         event,
         identity: {
@@ -107,7 +107,7 @@ export function createRuns(options: RunsOptions): Runs {
         signal: AbortSignal.any([cancel.signal, signal]),
       });
       signal.throwIfAborted();
-      await whenThereIsRoom(() => store.runs.end(run.id, { conclusion }), signal);
+      await whenThereIsRoom(() => store.runs.end(run.id, { conclusion, reason }), signal);
     } catch (error) {
       if (signal.aborted) throw error; // the daemon stops: `start` decides from the record
       const { message } = toAntlerError(error);

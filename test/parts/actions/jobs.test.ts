@@ -183,6 +183,21 @@ test('jobs.<id>.concurrency: of two jobs of a group one runs at a time', async (
   assert.ok(startOf(ran, 'b') >= endOf(ran, 'a') || startOf(ran, 'a') >= endOf(ran, 'b'));
 });
 
+test('concurrency: a job that asks for its own workflow’s group is cancelled with GitHub’s words, and the others run', async (t) => {
+  for (const job of ['concurrency: Deploy-main', 'concurrency: { group: deploy-main, cancel-in-progress: true }']) {
+    const ran = await runWorkflow(
+      t,
+      `concurrency: deploy-\${{ github.ref_name }}\njobs:\n${one('free', '', 'echo free')}${one('locked', `    ${job}\n    timeout-minutes: 1\n`, 'echo never')}${one('after', '    needs: locked\n', 'echo never')}`,
+    );
+    assert.deepEqual(ran.conclusions(), { free: 'success', locked: 'cancelled', after: 'skipped' }, job);
+    assert.match(
+      ran.jobs.find(({ key, state }) => key === 'locked' && state === 'completed')?.reason ?? '',
+      /^Canceling since a deadlock for concurrency group 'deploy-main' was detected between 'top level workflow' and 'locked'$/i,
+    );
+    assert.deepEqual([ran.output(), ran.code], [['free'], 1], job);
+  }
+});
+
 test('jobs.<id>.name: with expressions, and a run-name that masks nothing it need not', async (t) => {
   const ran = await runWorkflow(
     t,
