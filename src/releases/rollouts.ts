@@ -79,6 +79,9 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
     });
   };
 
+  const judgeAgain = ({ forcedReason }: RolloutRow, target: Target): Protection =>
+    judge(target, { force: forcedReason !== undefined, reason: forcedReason });
+
   const workOf = (rollout: RolloutRow, feed: Feed<ProgressEvent>): Work => {
     const topology = options.topology();
     const place = topology.environments[rollout.environment];
@@ -112,7 +115,7 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
   };
 
   /** Everything that is waited for before the first container starts. */
-  const wait = async (work: Work, target: Target, soakMs: number): Promise<void> => {
+  const wait = async (work: Work, target: Target): Promise<void> => {
     const approval = store.approvals.ofRollout(work.rollout.id);
     if (approval !== undefined && approval.state === 'waiting') {
       const { environment, release } = work.rollout;
@@ -125,6 +128,8 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
       });
       await approvals.wait(approval, signal);
     }
+    // Asked now: it soaked while people decided, and a daemon that came back knows of no time that another had counted.
+    const { soakMs } = judgeAgain(work.rollout, target);
     if (soakMs > 0) {
       const title = `let ${releaseId(work.rollout.release)} soak in ${target.environment.from ?? ''} for ${formatDuration(soakMs)} more`;
       await step(work, { step: 'soak', title }, async () => {
@@ -139,15 +144,10 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
     }
   };
 
-  const run = async (
-    begun: RolloutRow,
-    target: Target,
-    context: { readonly feed: Feed<ProgressEvent>; readonly protection: Protection },
-  ): Promise<void> => {
-    const { feed, protection } = context;
+  const run = async (begun: RolloutRow, target: Target, feed: Feed<ProgressEvent>): Promise<void> => {
     let rollout = begun;
     try {
-      await wait(workOf(rollout, feed), target, protection.soakMs);
+      await wait(workOf(rollout, feed), target);
       using _lock = await locks.acquire(rollout.environment, {
         holder: `${rollout.kind} of ${releaseId(rollout.release)} by ${rollout.actor}`,
         signal,
@@ -161,7 +161,7 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
         },
       });
       // While it waited, another rollout may have moved the environment, or a person may have put it on hold.
-      judge(target, { force: rollout.forcedReason !== undefined, reason: rollout.forcedReason });
+      judgeAgain(rollout, target);
       rollout = store.rollouts.start(rollout.id, store.environments.get(rollout.environment).release);
       await arrangeFor(rollout.environment, target.release.spec);
       const work = workOf(rollout, feed);
@@ -186,9 +186,9 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
     }
   };
 
-  const set = (rollout: RolloutRow, target: Target, protection: Protection): Running => {
+  const set = (rollout: RolloutRow, target: Target): Running => {
     const feed = createFeed<ProgressEvent>();
-    const done = run(rollout, target, { feed, protection });
+    const done = run(rollout, target, feed);
     done.catch((error: unknown) =>
       options.log(`rollout ${rollout.id} of ${rollout.environment} to ${releaseId(rollout.release)}: ${toAntlerError(error).message}`),
     );
@@ -218,7 +218,7 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
         const subject = { kind: 'rollout', rollout: rollout.id } as const;
         store.approvals.request({ subject, environment: target.environment.name, needed: protection.approvals });
       }
-      return set(rollout, target, protection);
+      return set(rollout, target);
     },
     async resume(app) {
       for (const rollout of store.rollouts.open()) {
@@ -227,7 +227,7 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
         if (release === undefined || environment === undefined) {
           store.rollouts.end(rollout.id, { verdict: 'undone', reason: 'its environment is gone from the config' });
         } else if (rollout.phase === 'waiting') {
-          set(rollout, { environment, release, kind: rollout.kind }, { soakMs: 0, approvals: environment.approve });
+          set(rollout, { environment, release, kind: rollout.kind });
         } else {
           await settle(options, workOf(rollout, createFeed<ProgressEvent>()), planOf(rollout));
         }

@@ -48,6 +48,8 @@ export interface WorldOptions {
   readonly wrapEdge?: (edge: MemoryEdge) => MemoryEdge;
   /** Told when everything is to be put in its place anew. */
   readonly arranged?: () => Promise<void>;
+  /** What the images room does other than verify everything. */
+  readonly images?: Partial<Images>;
 }
 
 const NEVER = new AbortController().signal;
@@ -96,7 +98,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     createReleases({
       store,
       edge,
-      images,
+      images: { ...images, ...options.images },
       engine,
       clock: systemClock,
       topology: () => topology,
