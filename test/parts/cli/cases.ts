@@ -30,12 +30,14 @@ const none = { bases };
 const token = { name: 'TOKEN', environment: 'prod', updatedAt: TIME, actor: 'ana' };
 const region = { name: 'REGION', environment: null, updatedAt: TIME, actor: 'ben', value: 'a\nb' };
 
-interface Case {
+export interface Case {
   readonly line: string;
   readonly name: EndpointName;
   readonly answer: Answer;
   /** What the daemon was asked: params, query, body merged. */
   readonly asked: Readonly<Record<string, unknown>>;
+  /** What is asked after it. */
+  readonly next?: Pick<Case, 'name' | 'answer' | 'asked'>;
   readonly exit?: number;
   readonly prints: RegExp;
   /** The last line of `--json`, where it is not the result. */

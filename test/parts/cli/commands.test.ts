@@ -10,14 +10,16 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { test } from 'node:test';
 
 import { CASES, log, step, waiting } from './cases.ts';
+import { RUN_CASES } from './run-cases.ts';
 import { RECEIPT, STATUS } from './samples.ts';
 import { createStandIn } from './stand-in.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../../src/cli/main.ts');
-for (const { line, name, answer, asked, exit = 0, prints, lastJson } of CASES) {
+for (const { line, exit = 0, prints, lastJson, next, ...first } of [...CASES, ...RUN_CASES]) {
   test(`antler ${line}: asks by the contract, prints for people and for programs, ends ${exit}`, async (t) => {
     const daemon = await createStandIn(t);
-    daemon.answer(name, answer);
+    const calls = next === undefined ? [first] : [first, next];
+    for (const { name, answer } of calls) daemon.answer(name, answer);
     await writeFile(join(daemon.home, 'antler.config.ts'), '');
     const folder = join(daemon.home, 'apps/below');
     await mkdir(folder, { recursive: true });
@@ -25,11 +27,14 @@ for (const { line, name, answer, asked, exit = 0, prints, lastJson } of CASES) {
     assert.deepEqual([forPeople.code, forPeople.stderr.includes('error')], [exit, false], forPeople.stderr);
     assert.match(forPeople.stdout, prints);
     assert.ok(!forPeople.stdout.includes('\u001b'), 'colour where no terminal is');
-    const { params, query, body } = daemon.asked[0] ?? assert.fail('nothing was asked');
-    const merged = JSON.parse(
-      JSON.stringify({ ...(params as object), ...(query as object), ...(body as object) }).replaceAll(daemon.home, '$HOME'),
-    ) as unknown;
-    assert.deepEqual(merged, asked);
+    const merged = daemon.asked.map(({ name, params, query, body }) => {
+      const all = JSON.stringify({ ...(params as object), ...(query as object), ...(body as object) });
+      return { name, asked: JSON.parse(all.replaceAll(daemon.home, '$HOME')) as unknown };
+    });
+    assert.deepEqual(
+      merged,
+      calls.map(({ name, asked }) => ({ name, asked })),
+    );
 
     const words = line.includes(' -- ') ? line.replace(' -- ', ' --json -- ') : `${line} --json`;
     const forPrograms = await ended(start(words.split(' '), { ANTLER_HOME: daemon.home }, folder));
@@ -38,8 +43,9 @@ for (const { line, name, answer, asked, exit = 0, prints, lastJson } of CASES) {
       .trimEnd()
       .split('\n')
       .map((one) => JSON.parse(one) as unknown);
-    assert.deepEqual(objects.slice(0, answer.events?.length ?? 0), answer.events ?? []);
-    assert.deepEqual(objects.at(-1), lastJson ?? answer.result);
+    const { events = [], result } = calls.at(-1)?.answer ?? {};
+    assert.deepEqual(objects.slice(0, events.length), events);
+    assert.deepEqual(objects.at(-1), lastJson ?? result);
   });
 }
 
