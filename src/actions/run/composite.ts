@@ -6,7 +6,7 @@ import { scopeOf } from './job-state.ts';
 import type { ActionCall } from './action.ts';
 
 export async function runComposite(
-  { job, frame, number, env, outputs }: StepContext,
+  { job, frame, number, env, ownEnv, signal, outputs }: StepContext,
   { action, folder, inputs }: ActionCall,
 ): Promise<'success' | 'failure'> {
   if (action.runs.kind !== 'composite') return 'failure';
@@ -14,8 +14,9 @@ export async function runComposite(
     steps: {},
     inputs,
     github: { ...frame.github, action_path: folder },
-    env,
+    env: ownEnv,
     depth: frame.depth + 1,
+    signal,
     number,
     failed: false,
   };

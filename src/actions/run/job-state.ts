@@ -89,9 +89,11 @@ export interface Frame {
   readonly inputs: Readonly<Record<string, unknown>>;
   /** More of the `github` context: `action_path`. */
   readonly github: Readonly<Record<string, unknown>>;
-  /** The environment of the step that called the composite action. */
+  /** What the steps that called the composite action set themselves: it lies over the job's environment, as that is now. */
   readonly env: Readonly<Record<string, string>>;
   readonly depth: number;
+  /** Of the step that called the composite action: with it everything inside ends. */
+  readonly signal?: AbortSignal;
   /** Of a composite action: its lines belong to the step that called it. */
   readonly number?: number;
   failed: boolean;
@@ -105,6 +107,8 @@ export interface StepContext {
   readonly name: string;
   /** The `env` context here: job, caller, step. */
   readonly env: Readonly<Record<string, string>>;
+  /** The caller's and the step's part of it. */
+  readonly ownEnv: Readonly<Record<string, string>>;
   readonly scope: Scope;
   /** The step ends: its time is over, or the job was cancelled. */
   readonly signal: AbortSignal;
@@ -117,12 +121,11 @@ export type Handler = (context: StepContext) => Promise<'success' | 'failure'>;
 
 export function scopeOf(job: JobState, frame: Frame, env: Readonly<Record<string, string>>): Scope {
   const cancelled = job.cancel.aborted;
-  const failed = frame.depth === 0 ? job.failed : frame.failed;
   return {
     contexts: {
       github: { ...job.github, ...frame.github },
       env,
-      job: { status: cancelled ? 'cancelled' : failed ? 'failure' : 'success', container: {}, services: {} },
+      job: { status: cancelled ? 'cancelled' : job.failed ? 'failure' : 'success', container: {}, services: {} },
       jobs: {},
       steps: frame.steps,
       matrix: job.matrix ?? {},
@@ -133,7 +136,11 @@ export function scopeOf(job: JobState, frame: Frame, env: Readonly<Record<string
       runner: job.runner,
       strategy: job.strategy,
     },
-    status: { success: !failed && !cancelled, failure: failed && !cancelled, cancelled },
+    // Inside of an action success() and failure() ask for the action, also where an `if: always()` step of a cancelled job called it.
+    status:
+      frame.depth === 0
+        ? { success: !job.failed && !cancelled, failure: job.failed && !cancelled, cancelled }
+        : { success: !frame.failed, failure: frame.failed, cancelled },
     hashFiles: (patterns) => hashFiles(job.sandbox.toHost(job.sandbox.paths.workspace), patterns),
   };
 }

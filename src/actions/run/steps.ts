@@ -27,7 +27,7 @@ export async function runPosts(job: JobState): Promise<void> {
     };
     await runStep({
       job,
-      frame: { ...frame, depth: 0, failed: false },
+      frame: { ...frame, depth: 0, failed: false, signal: job.hard },
       spec: { ...spec, ...own },
       handler,
       id: '',
@@ -75,40 +75,42 @@ async function runStep(step: Step): Promise<void> {
   await tell('completed', conclusion);
 }
 
+interface Environment {
+  /** The `env` context. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Of the caller and the step: what lies over the job's, and holds inside of an action. */
+  readonly ownEnv: Readonly<Record<string, string>>;
+}
+
 type Began =
-  | { readonly kind: 'run'; readonly name: string; readonly env: Readonly<Record<string, string>> }
+  | ({ readonly kind: 'run'; readonly name: string } & Environment)
   | { readonly kind: 'skip'; readonly name: string }
-  | { readonly kind: 'wrong'; readonly name: string; readonly env: Readonly<Record<string, string>>; readonly why: string };
+  | ({ readonly kind: 'wrong'; readonly name: string; readonly why: string } & Environment);
 
 /** Environment, condition and name, as GitHub takes them: a wrong expression fails the step. */
 function begin({ job, frame, spec, name }: Step): Began {
-  const outer = { ...job.env, ...frame.env };
-  if (job.hard.aborted) return { kind: 'skip', name };
-  let env: Record<string, string> = outer;
+  if (job.hard.aborted || frame.signal?.aborted === true) return { kind: 'skip', name };
+  let ownEnv = frame.env;
+  const env = (): Record<string, string> => ({ ...job.env, ...ownEnv });
   try {
-    env = { ...outer, ...evaluateTexts(spec.env, scopeOf(job, frame, outer)) };
-    const scope = scopeOf(job, frame, env);
+    ownEnv = { ...frame.env, ...evaluateTexts(spec.env, scopeOf(job, frame, env())) };
+    const scope = scopeOf(job, frame, env());
     if (!conditionOf(spec.if, scope)) return { kind: 'skip', name };
-    return { kind: 'run', name: evaluateText(spec.name, scope) ?? scriptName(evaluateText(spec.run, scope)) ?? name, env };
+    return { kind: 'run', name: evaluateText(spec.name, scope) ?? scriptName(evaluateText(spec.run, scope)) ?? name, env: env(), ownEnv };
   } catch (error) {
-    return { kind: 'wrong', name, env, why: errorText(error) };
+    return { kind: 'wrong', name, env: env(), ownEnv, why: errorText(error) };
   }
 }
 
 async function perform(
   step: Step,
-  begun: {
-    readonly name: string;
-    readonly env: Readonly<Record<string, string>>;
-    readonly number: number;
-    readonly outputs: Map<string, string>;
-  },
+  begun: { readonly name: string; readonly number: number; readonly outputs: Map<string, string> } & Environment,
 ): Promise<Ended> {
   const { job, frame, spec, handler } = step;
-  const { number, env, name, outputs } = begun;
+  const { number, env, ownEnv, name, outputs } = begun;
   const stop = new AbortController();
   using _ending = endsWith(step, env, stop);
-  const minutes = minutesOf(step, env);
+  const minutes = await minutesOf(step, env, number);
   const timer = minutes > 0 ? setTimeout(() => stop.abort('timeout'), minutes * 60_000) : undefined;
   const context: StepContext = {
     job,
@@ -117,6 +119,7 @@ async function perform(
     number,
     name,
     env,
+    ownEnv,
     scope: scopeOf(job, frame, env),
     signal: stop.signal,
     outputs,
@@ -155,19 +158,28 @@ function endsWith({ job, frame, spec }: Step, env: Readonly<Record<string, strin
   };
   const end = (): void => stop.abort('cancelled');
   if (!job.cancel.aborted) job.cancel.addEventListener('abort', cancel, { once: true });
-  if (job.hard.aborted) end();
-  else job.hard.addEventListener('abort', end, { once: true });
+  const ends = [job.hard, ...(frame.signal === undefined ? [] : [frame.signal])];
+  for (const signal of ends)
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
   return {
     [Symbol.dispose]: () => {
       job.cancel.removeEventListener('abort', cancel);
-      job.hard.removeEventListener('abort', end);
+      for (const signal of ends) signal.removeEventListener('abort', end);
     },
   };
 }
 
-function minutesOf({ job, frame, spec }: Step, env: Readonly<Record<string, string>>): number {
-  const minutes = Number(evaluate(spec.timeoutMinutes, scopeOf(job, frame, env)) ?? 0);
-  return Number.isFinite(minutes) ? minutes : 0;
+/** As GitHub takes it: what cannot be evaluated is told and is no limit; the job's own still holds. */
+async function minutesOf({ job, frame, spec }: Step, env: Readonly<Record<string, string>>, number: number): Promise<number> {
+  try {
+    const minutes = Number(evaluate(spec.timeoutMinutes, scopeOf(job, frame, env)) ?? 0);
+    return Number.isFinite(minutes) ? minutes : 0;
+  } catch (error) {
+    await job.teller.line(number, { kind: 'error', text: 'An error occurred when attempting to determine the step timeout.' });
+    await job.teller.line(number, { kind: 'error', text: errorText(error) });
+    return 0;
+  }
 }
 
 async function mayFail({ job, frame, spec }: Step, env: Readonly<Record<string, string>>, number: number): Promise<boolean> {

@@ -84,6 +84,21 @@ test('jobs.<id>.steps[*].timeout-minutes: the step fails, says so, and its whole
   assert.ok(ran.lines.some(({ kind, text }) => kind === 'error' && text === "The action 'slow' has timed out after 0.01 minutes."));
 });
 
+test('jobs.<id>.steps[*].timeout-minutes: one that cannot be evaluated is told and is no limit, and the job goes on', async (t) => {
+  const ran = await runWorkflow(
+    t,
+    job(`
+- { name: bad, run: echo ran, timeout-minutes: "\${{ fromJSON('x') }}" }
+- { name: after, run: echo after, if: always() }
+`),
+  );
+  assert.deepEqual(ran.output(), ['ran', 'after']);
+  assert.deepEqual(ran.stepConclusions('one'), { bad: 'success', after: 'success' });
+  const [first, second] = ran.lines.filter(({ kind }) => kind === 'error').map(({ text }) => text);
+  assert.equal(first, 'An error occurred when attempting to determine the step timeout.');
+  assert.match(second ?? '', /fromJSON|JSON/);
+});
+
 test('jobs.<id>.steps[*].working-directory: below the workspace; one that is not there is said', async (t) => {
   const ran = await runWorkflow(
     t,
