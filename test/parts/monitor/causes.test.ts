@@ -1,15 +1,12 @@
 /** Six services that fall with the part that carries them: the real monitor over real sockets, one incident, one POST to a real webhook. */
 
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { test, type TestContext } from 'node:test';
 
 import { poll } from '../../../src/kit/wait.ts';
-import { createMemoryStore } from '../../../src/monitor/incidents/fixtures.ts';
-import { createAlerts, createIncidents, type Monitor, type Wanted } from '../../../src/monitor/monitor.ts';
+import type { Wanted } from '../../../src/monitor/monitor.ts';
 import { backend, container, scene, wanted, type Backend } from './fixture.ts';
+import { listen } from './people.ts';
 import { openRegistry } from './registry.ts';
 
 const NAMES = ['dev', 'stg', 'prod'].flatMap((environment) => ['backend', 'frontend'].map((service) => `${environment}/${service}`));
@@ -124,43 +121,4 @@ async function six(t: TestContext): Promise<{ readonly servers: readonly Backend
     return { ...one, environment, service };
   });
   return { servers, all: { services, rollouts: [], monitors: [] } };
-}
-
-interface Post {
-  readonly state: string;
-  readonly title: string;
-  readonly subjects: readonly string[];
-}
-
-async function listen(t: TestContext) {
-  const told: Post[] = [];
-  const hook = createServer((request, response) => {
-    void text(request).then((body) => told.push(JSON.parse(body) as Post));
-    response.end();
-  });
-  await new Promise<void>((listening) => void hook.listen(0, '127.0.0.1', listening));
-  t.after(() => hook.close());
-  const url = `http://127.0.0.1:${(hook.address() as AddressInfo).port}/`;
-  const alerts = createAlerts({
-    watch: () => ({ webhooks: [{ name: 'hook', url, headers: {} }], commands: [] }),
-    secret: async () => undefined,
-    urlOf: () => '',
-  });
-  t.after(() => alerts[Symbol.dispose]());
-  const store = createMemoryStore();
-  const clock = { now: () => Date.now() };
-  const incidents = createIncidents({
-    store,
-    alerts,
-    clock,
-    deploys: () => [],
-    repeatMs: () => undefined,
-    log: (line) => assert.fail(line),
-  });
-  await incidents.start();
-  const see = async (monitor: Monitor): Promise<void> => {
-    incidents.observe(monitor.seen());
-    await new Promise((settled) => setTimeout(settled, 20));
-  };
-  return { told, store, see };
 }
