@@ -2,9 +2,8 @@
 
 import type { Board } from '../api/types.ts';
 import type { Edge } from '../edge/types.ts';
-import type { Keeper, KeeperVerdict } from '../engines/engines.ts';
+import { isEngineAbsent, type Keeper, type KeeperVerdict } from '../engines/engines.ts';
 import type { Engine } from '../engines/types.ts';
-import { isAbort } from '../kit/errors.ts';
 import type { Clock } from '../kit/clock.ts';
 import { createMonitor, type Looks, type Monitor, type MonitorOptions, type Wanted } from '../monitor/monitor.ts';
 import type { Sample } from '../monitor/types.ts';
@@ -90,8 +89,7 @@ export function heard(engine: Engine, tell: (answer: { readonly well: boolean; r
       tell({ well: true, detail: 'answers' });
       return done;
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined;
-      if (!isAbort(error) && code === 'engines/unreachable') tell({ well: false, detail: 'does not answer' });
+      if (isEngineAbsent(error)) tell({ well: false, detail: 'does not answer' });
       throw error;
     }
   };

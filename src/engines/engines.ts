@@ -1,5 +1,6 @@
 /** The engines' door: what runs containers, who starts again what died, and what the machine must be told for it. */
 
+export { isEngineAbsent } from './absent.ts';
 export { containersConf, engineService } from './conf.ts';
 export { readEngineFacts, type EngineFacts } from './facts.ts';
 export { createKeeper, type Keeper, type KeeperVerdict } from './keeper.ts';

@@ -7,6 +7,7 @@ import { createMemoryMachine, type MemoryBehaviour } from './memory/machine.ts';
 import { createMemoryEngine } from './memory/memory.ts';
 import { SETTLED } from './restart.ts';
 import type { ContainerSpec, Engine } from './types.ts';
+import { AntlerError } from '../kit/errors.ts';
 import { poll } from '../kit/wait.ts';
 
 const IMAGE = `127.0.0.1:5000/app@sha256:${'a'.repeat(64)}`;
@@ -32,6 +33,8 @@ interface Scene {
   readonly waits: number[];
   readonly state: () => Promise<string | undefined>;
   wanted: boolean;
+  /** No engine answers. */
+  absent: boolean;
 }
 
 const SIGNAL = AbortSignal.timeout(120_000); // it counts from when the file is loaded, which may be long before its tests
@@ -45,9 +48,13 @@ async function open(t: TestContext, behave: () => MemoryBehaviour, settle = fals
   const engine = createMemoryEngine({ instance: 'i', machine, behave, clock });
   await engine.ensureNetwork({ name: 'net', subnet: '10.1.1.0/24' }, SIGNAL);
   const until = new AbortController();
-  const scene = { said: [] as KeeperVerdict['kind'][], waits: [] as number[], wanted: true };
+  const scene = { said: [] as KeeperVerdict['kind'][], waits: [] as number[], wanted: true, absent: false };
+  const start: Engine['start'] = async (name, signal) => {
+    if (scene.absent) throw new AntlerError('engines/unreachable', 'Cannot reach it');
+    await engine.start(name, signal);
+  };
   const keeper = createKeeper({
-    engine,
+    engine: { ...engine, start },
     clock,
     wantedRunning: () => scene.wanted,
     recreate: async (_, signal) => {
@@ -131,6 +138,17 @@ test('createKeeper: forgives after a good life', async (t) => {
     await turn();
   }
   assert.ok(!scene.said.includes('crash-loop'), scene.said.join());
+});
+
+test('createKeeper: a start for which no engine is there is no end: it is tried each second, and is no crash loop', async (t) => {
+  const scene = await open(t, () => ({}));
+  scene.absent = true;
+  await scene.engine.kill('web', 'SIGKILL', SIGNAL);
+  await poll(() => (scene.waits.length >= 20 ? true : undefined), { signal: SIGNAL, everyMs: 2, timeoutMs: 30_000, what: 'many tries' });
+  assert.deepEqual([scene.keeper.verdict('web').kind, new Set(scene.waits)], ['restarting', new Set([250, 0, 1000])]);
+  scene.absent = false;
+  await runs(scene);
+  assert.deepEqual(scene.said, ['restarting', 'running']);
 });
 
 test('createKeeper: a start that fails counts as an end', async (t) => {

@@ -3,6 +3,7 @@
 import type { Clock } from '../kit/clock.ts';
 import { hasCode } from '../kit/errors.ts';
 import { sleep } from '../kit/wait.ts';
+import { isEngineAbsent } from './absent.ts';
 import { SETTLED, restartDecision } from './restart.ts';
 import type { Engine, Exit } from './types.ts';
 
@@ -41,6 +42,8 @@ interface Kept {
 
 /** Milliseconds before listening again after it broke. */
 const LISTEN_AGAIN = 1000;
+/** Milliseconds before an engine that is not there is asked again. */
+const ENGINE_AGAIN = 1000;
 
 export function createKeeper(options: KeeperOptions): Keeper {
   const { engine, wantedRunning, recreate, clock, onVerdict, wait = sleep } = options;
@@ -68,10 +71,12 @@ export function createKeeper(options: KeeperOptions): Keeper {
         await startOrMake(name, signal);
         if (verdict === 'restarting' && !life.signal.aborted) say(name, entry, { kind: 'running', lastExit: exit });
         return;
-      } catch {
+      } catch (error) {
         signal.throwIfAborted();
         life.signal.throwIfAborted(); // it started, and ended meanwhile: that end has its own turn
-        entry.history = [...entry.history, clock.now()]; // a start that fails is an end
+        // A start that fails is an end; one that nobody was there for is none: else a dead engine makes crash loops, which are tried again late.
+        if (isEngineAbsent(error)) await wait(ENGINE_AGAIN, signal);
+        else entry.history = [...entry.history, clock.now()];
       }
     }
   }

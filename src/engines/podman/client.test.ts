@@ -66,6 +66,11 @@ test('request() wakes the service once, does not wait until that is sure, and th
   await assert.rejects(without.request(get), (error) => error === why);
 });
 
+test('request() throws engines/unreachable where nobody listens in time, though the waking did not fail', async (t) => {
+  const { client } = await against(t, () => undefined, { wake: async () => undefined, patienceMs: 60 });
+  await assert.rejects(client.request(get), (error) => hasCode(error, 'engines/unreachable') && /nobody listens/.test(String(error)));
+});
+
 test('request() loses none to a service that ended since the last one', async (t) => {
   const { client, server } = await against(t, (_, response) => response.end('1'));
   await client.request(get);
@@ -76,15 +81,20 @@ test('request() loses none to a service that ended since the last one', async (t
 interface Against {
   /** Given, nobody listens until it calls `listen`. */
   readonly wake?: (listen: () => void) => Promise<void>;
+  readonly patienceMs?: number;
 }
 
-async function against(t: TestContext, answer: Answer, { wake }: Against = {}): Promise<{ client: PodmanClient; server: Server }> {
+async function against(
+  t: TestContext,
+  answer: Answer,
+  { wake, ...patience }: Against = {},
+): Promise<{ client: PodmanClient; server: Server }> {
   const folder = await mkdtemp('/var/tmp/antler-client-');
   const socket = `${folder}/engine.sock`;
   const server = createServer(answer);
   const listen = (): void => void server.listen(socket);
   if (wake === undefined) await new Promise<void>((resolve) => void server.listen(socket, resolve));
-  const client = createClient({ socket, wake: async () => wake?.(listen) });
+  const client = createClient({ socket, wake: async () => wake?.(listen), ...patience });
   t.after(async () => {
     await client[Symbol.asyncDispose]();
     server.closeAllConnections();

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
 import { containersConf, createPodman, engineService, readEngineFacts } from '../../../src/engines/engines.ts';
+import { AntlerError } from '../../../src/kit/errors.ts';
 import { exec } from '../../../src/kit/exec.ts';
 import { poll } from '../../../src/kit/wait.ts';
 import type { BehaviourName, EngineFixture } from '../../conformance/engine-fixture.ts';
@@ -55,6 +56,9 @@ export interface PodmanFixture extends EngineFixture {
   readonly wakes: () => number;
   /** Ends the service, as its idle minute does. */
   readonly endService: () => Promise<void>;
+  /** Ends it, and no supervisor can start it any more until it is given back. */
+  readonly takeAway: () => Promise<void>;
+  readonly giveBack: () => void;
 }
 
 export async function openPodman(t: TestContext): Promise<PodmanFixture> {
@@ -67,19 +71,25 @@ export async function openPodman(t: TestContext): Promise<PodmanFixture> {
   const socket = join(folder, 'engine.sock');
   const service = engineService({ socket, conf });
   const services = new Set<number>();
-  let wakes = 0;
+  let [wakes, away] = [0, false];
   const wake = async (): Promise<void> => {
     wakes += 1;
+    if (away) throw new AntlerError('host/service-failed', 'Cannot start the engine as it does not stay up');
     await rm(socket, { force: true });
     const [file = '', ...args] = service.command;
     const child = spawn(file, args, { cwd: folder, env: { ...process.env, ...service.env }, stdio: 'ignore' });
     if (child.pid !== undefined) services.add(child.pid);
     child.on('exit', () => child.pid !== undefined && services.delete(child.pid));
   };
+  const endService = async (): Promise<void> => {
+    for (const pid of services) process.kill(pid, 'SIGTERM');
+    await poll(() => (services.size === 0 ? true : undefined), { signal, timeoutMs: 15_000, what: 'the end of the service' });
+  };
   const image = await makeImage(folder, id, signal);
   const engine = createPodman({ instance: id, socket, wake, facts });
   const neighbour = createPodman({ instance: `${id}-other`, socket, wake, facts });
   t.after(async () => {
+    away = false;
     const end = AbortSignal.timeout(60_000);
     for (const { name } of await engine.list(end)) await engine.remove(name, end);
     for (const { name } of await engine.networks(end)) await engine.removeNetwork(name, end);
@@ -102,10 +112,13 @@ export async function openPodman(t: TestContext): Promise<PodmanFixture> {
     image,
     socket,
     wakes: () => wakes,
-    async endService() {
-      for (const pid of services) process.kill(pid, 'SIGTERM');
-      await poll(() => (services.size === 0 ? true : undefined), { signal, timeoutMs: 15_000, what: 'the end of the service' });
+    endService,
+    async takeAway() {
+      away = true;
+      await endService();
+      await rm(socket, { force: true });
     },
+    giveBack: () => (away = false),
   };
 }
 

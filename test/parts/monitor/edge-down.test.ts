@@ -16,7 +16,7 @@ const DIGEST = `sha256:${'a'.repeat(64)}`;
 test('monitor: a real HAProxy killed is one incident and one alert, not one per service; both end by themselves when it serves again', async (t) => {
   const bench = await createBench(t);
   const wanted = await serve(t, bench);
-  const { monitor, look } = scene(t, wanted, { alive: { edge: bench.edge.alive, registry: async () => true } });
+  const { monitor, look } = scene(t, wanted, { alive: { edge: async (asking) => bench.edge.alive(asking), registry: async () => true } });
   const people = await listen(t);
   const watch = async (times: number): Promise<void> => {
     for (let time = 0; time < times; time++) {
