@@ -2,13 +2,13 @@
 
 import type { ActionsResults } from './actions.ts';
 import type { PushResults } from './pushes.ts';
-import type { Machine, Memory, Results } from './results.ts';
+import type { Idle, Machine, Memory, Paint, Results } from './results.ts';
 import { median } from './starts.ts';
 
 const MB = 1024 * 1024;
 
 export function pageOf(results: Results): string {
-  const { machine, up, starts, actions, rollouts, loaded, pushes, memory, writes } = results;
+  const { machine, up, starts, actions, rollouts, loaded, pushes, idle, busiest, paint } = results;
   const again = median(up.againMs);
   const command = median(rollouts.map(({ commandMs }) => commandMs));
   const shifted = median(rollouts.map(({ lastOldAnswerMs }) => lastOldAnswerMs));
@@ -73,16 +73,48 @@ Sum of Pss of every process of the instance.
 
 | part | idle | under load |
 | --- | --- | --- |
-${memoryRows(memory.idle, memory.loaded)}
+${memoryRows(idle.memory, busiest.memory)}
 
-## Writes
+${idleSection(idle, busiest.loopLagMs)}
+${paintSection(paint)}`;
+}
 
-${kilobytes(writes.bytesPerHour)} per idle hour (goal ≤ 5 MB ${mark(writes.bytesPerHour <= 5 * MB)}), from ${writes.minutes} idle minutes as the kernel counts them for every process of the instance: ${
-    Object.entries(writes.parts)
-      .filter(([, bytes]) => bytes > 0)
-      .map(([part, bytes]) => `${part} ${kilobytes(bytes)}`)
-      .join(', ') || 'none of them wrote'
-  }.
+/** A core's hundredth is the goal of the daemon; the rest of Antler and the application are told beside it. */
+export function idleSection({ minutes, cpu, written, rolledUp, loopLagMs, history }: Idle, loadedLagMs: number): string {
+  const { containers = 0, ...platform } = cpu;
+  const { daemon = 0 } = platform;
+  const row = (name: string, share: number, goal = ''): string => `| ${name} | ${hundredths(share)}${goal} |`;
+  const bytesPerHour = total(Object.values(written));
+  const writers = Object.entries(written)
+    .filter(([, bytes]) => bytes > 0)
+    .map(([part, bytes]) => `${part} ${kilobytes(bytes)}`);
+  return `## Idle
+
+The sample in all its environments, ${history.targets} targets, nobody asks for anything; ${minutes} minutes, as the kernel counts them for every process of the instance and those that it waited for.
+
+| | of one core |
+| --- | --- |
+${Object.entries(platform)
+  .toSorted(([a], [b]) => a.localeCompare(b))
+  .map(([part, share]) => row(part, share, part === 'daemon' ? ` (goal ≤ 1 % ${mark(daemon <= 0.01)})` : ''))
+  .join('\n')}
+${row('**all of Antler**', total(Object.values(platform)))}
+${row('the application’s containers', containers)}
+
+Longest stall of the daemon’s event loop in a minute, as its own beat of 250 ms tells: ${millis(loopLagMs)}; under the load above ${millis(loadedLagMs)}.
+
+Written: ${kilobytes(bytesPerHour)} an hour (goal ≤ 5 MB ${mark(bytesPerHour <= 5 * MB)}) at the pace of these minutes, in which ${rolledUp ? 'an' : 'no'} hour’s roll-up lay: ${writers.join(', ') || 'none of them wrote'}.
+The history on its own, for ${history.targets} targets and with its hours and its housekeeping, as it hands bytes to write(): ${kilobytes(history.bytesPerHour)} an hour (goal ≤ 5 MB ${mark(history.bytesPerHour <= 5 * MB)}).
+`;
+}
+
+export function paintSection(paint: Paint | undefined): string {
+  const title = '## The console';
+  if (paint === undefined) return `${title}\n\nIts first paint was not measured: there is no Chromium here.\n`;
+  const [ms, emptyMs] = [median(paint.ms), median(paint.emptyMs)];
+  return `${title}
+
+First paint of the board in a browser that has nothing of it yet, ${paint.browser} on loopback, signed in: ${millis(ms)} (goal ≤ 300 ms ${mark(ms <= 300)}), median of ${paint.ms.length}; a page of one word takes ${millis(emptyMs)} there.
 `;
 }
 
@@ -154,6 +186,10 @@ function seconds(ms: number): string {
 
 function megabytes(bytes: number): string {
   return `${(bytes / MB).toFixed(1)} MB`;
+}
+
+function hundredths(share: number): string {
+  return `${(share * 100).toFixed(2)} %`;
 }
 
 function kilobytes(bytes: number): string {

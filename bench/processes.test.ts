@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { sort, writtenBetween } from './processes.ts';
+import { grownBetween, sort } from './processes.ts';
 
 const instance = { home: '/var/lib/antler', prefix: 'antler-0123abcd' };
 
@@ -39,7 +39,7 @@ test('sort() finds every process of the instance, what it is, and what the appli
   );
 });
 
-test('writtenBetween() counts no byte that an ended child had written before', () => {
+test('grownBetween() counts nothing that an ended child had done before, neither bytes nor time', () => {
   const one = (pid: number, parent: number, writtenBytes: number) => ({
     pid,
     parent,
@@ -47,9 +47,11 @@ test('writtenBetween() counts no byte that an ended child had written before', (
     app: false,
     pssBytes: 0,
     writtenBytes,
+    cpuSeconds: writtenBytes / 2,
   });
   const before = [one(10, 1, 100), one(11, 10, 5000), one(12, 10, 70)];
   // 11 wrote 8 more and ended: its parent has them all now; 13 came
   const after = [one(10, 1, 100 + 5008 + 2), one(12, 10, 75), one(13, 10, 30)];
-  assert.deepEqual(writtenBetween(before, after), { p10: 10, p12: 5, p13: 30 });
+  assert.deepEqual(grownBetween('writtenBytes', before, after), { p10: 10, p12: 5, p13: 30 });
+  assert.deepEqual(grownBetween('cpuSeconds', before, after), { p10: 5, p12: 2.5, p13: 15 });
 });

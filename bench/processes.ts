@@ -1,4 +1,4 @@
-/** Memory and disk writes of every process of an instance, as the kernel counts them. */
+/** Memory, disk writes and the processor's time of every process of an instance, as the kernel counts them. */
 
 import { readdir, readFile } from 'node:fs/promises';
 
@@ -15,7 +15,12 @@ export interface OwnProcess {
   readonly pssBytes: number;
   /** Since it started: what it caused to be written to storage, and what its ended children had (the kernel adds theirs to their parent's). */
   readonly writtenBytes: number;
+  /** Since it started: seconds of the processor that it took, and its ended children. */
+  readonly cpuSeconds: number;
 }
+
+/** The kernel's, whatever the machine. */
+const TICKS_PER_SECOND = 100;
 
 interface Seen {
   readonly pid: number;
@@ -36,7 +41,9 @@ export async function processesOf(instance: Instance): Promise<readonly OwnProce
   }
   const found: OwnProcess[] = [];
   for (const { seen, part, app } of sort(all, instance)) {
-    const [memory, io] = await Promise.all([readOrGone(`/proc/${seen.pid}/smaps_rollup`), readOrGone(`/proc/${seen.pid}/io`)]);
+    const [memory, io, stat] = await Promise.all(
+      ['smaps_rollup', 'io', 'stat'].map(async (file) => readOrGone(`/proc/${seen.pid}/${file}`)),
+    );
     if (memory === undefined) continue;
     found.push({
       pid: seen.pid,
@@ -45,23 +52,28 @@ export async function processesOf(instance: Instance): Promise<readonly OwnProce
       app,
       pssBytes: number(memory, 'Pss') * 1024,
       writtenBytes: number(io ?? '', 'write_bytes'),
+      cpuSeconds: cpuSecondsOf(stat ?? ''),
     });
   }
   return found;
 }
 
-/** Bytes by part, written between two looks. Pure. */
-export function writtenBetween(before: readonly OwnProcess[], after: readonly OwnProcess[]): Readonly<Record<string, number>> {
+/** By part: bytes written, or seconds of the processor, between two looks. Pure. */
+export function grownBetween(
+  what: 'writtenBytes' | 'cpuSeconds',
+  before: readonly OwnProcess[],
+  after: readonly OwnProcess[],
+): Readonly<Record<string, number>> {
   const known = new Map(before.map((process) => [process.pid, process]));
   const parts: Record<string, number> = {};
-  for (const { pid, part, writtenBytes } of after) {
+  for (const process of after) {
     // a process that came meanwhile began at 0
-    let written = writtenBytes - (known.get(pid)?.writtenBytes ?? 0);
+    let grown = process[what] - (known.get(process.pid)?.[what] ?? 0);
     // of a child that ended meanwhile the parent now has all, also what is older than the first look
     for (const child of before) {
-      if (child.parent === pid && !after.some((process) => process.pid === child.pid)) written -= child.writtenBytes;
+      if (child.parent === process.pid && !after.some(({ pid }) => pid === child.pid)) grown -= child[what];
     }
-    parts[part] = (parts[part] ?? 0) + Math.max(0, written);
+    parts[process.part] = (parts[process.part] ?? 0) + Math.max(0, grown);
   }
   return parts;
 }
@@ -112,9 +124,18 @@ function partOf(command: string): string {
 async function look(pid: number): Promise<Seen[]> {
   const [command, stat] = await Promise.all([readOrGone(`/proc/${pid}/cmdline`), readOrGone(`/proc/${pid}/stat`)]);
   if (command === undefined || stat === undefined || command === '') return []; // gone, or the kernel's own
-  // the second field is the name in brackets, which may hold anything
-  const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  const parent = Number(fieldsOf(stat)[1]);
   return [{ pid, parent, command: command.replaceAll('\0', ' ').trim() }];
+}
+
+/** From the third on: the second is the name in brackets, which may hold anything. */
+function fieldsOf(stat: string): readonly string[] {
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+/** Its own, in user and system mode, and that of the children that it has waited for. */
+function cpuSecondsOf(stat: string): number {
+  return [11, 12, 13, 14].reduce((sum, at) => sum + Number(fieldsOf(stat)[at] ?? 0), 0) / TICKS_PER_SECOND;
 }
 
 async function readOrGone(path: string): Promise<string | undefined> {

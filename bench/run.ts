@@ -9,17 +9,20 @@ import { parseArgs } from 'node:util';
 import { measureActions } from './actions.ts';
 import { createAntler, type Antler } from './antler.ts';
 import { readMachine } from './machine.ts';
+import { measureIdle, memoryOf } from './idle.ts';
+import { readMetrics } from './metrics.ts';
 import { sectionIn, withSection } from './monitor/section.ts';
 import { pageOf } from './page.ts';
-import { processesOf, type OwnProcess, writtenBetween } from './processes.ts';
-import type { Memory, Results } from './results.ts';
+import { measurePaint } from './paint.ts';
+import { processesOf } from './processes.ts';
 import { measurePushes } from './pushes.ts';
+import type { Memory, Results } from './results.ts';
 import { rolloutsUnderLoad, timeRollouts } from './rollouts.ts';
 import { measureStarts } from './starts.ts';
 
 const { values } = parseArgs({
   options: {
-    /** Minutes of idleness that writes are measured in. */
+    /** Minutes of idleness that the processor's time and writes are measured in; 60 have an hour's roll-up in them. */
     minutes: { type: 'string', default: '3' },
     pairs: { type: 'string', default: '15' },
     rounds: { type: 'string', default: '5' },
@@ -68,12 +71,16 @@ async function measure(folder: string, signal: AbortSignal): Promise<Results> {
     say('workflows on the machine itself');
     const actions = await measureActions(Number(values.pairs), signal);
 
+    const origin = await consoleOf(antler);
     say('idle');
     await pause(SETTLE_MS, undefined, { signal });
-    const writes = await measureWrites(antler, Number(values.minutes), signal);
-    const idle = memoryOf(await processesOf(antler));
+    const idle = await measureIdle(antler, { minutes: Number(values.minutes), origin, folder, signal });
+    say(
+      `idle: ${Math.round(sumOf(idle.memory) / 1024 / 1024)} MB, ${((idle.cpu['daemon'] ?? 0) * 100).toFixed(2)} % of a core in the daemon`,
+    );
 
-    say(`idle: ${Math.round(sumOf(idle) / 1024 / 1024)} MB, ${Math.round(writes.bytesPerHour / 1024)} kB an hour`);
+    const paint = await measurePaint(antler, Number(values.rounds));
+    say(`first paint: ${paint?.ms.map(Math.round).join(', ') ?? 'no Chromium'}`);
 
     // before any other release: what is timed is coming up, not a promotion with its soak and bakes
     await timed('down', antler, ['down', '--yes']);
@@ -84,6 +91,7 @@ async function measure(folder: string, signal: AbortSignal): Promise<Results> {
     for (const { release, commandMs, parts } of rollouts) say(`${release}: ${commandMs} ms, of which ${JSON.stringify(parts)}`);
     say('rollouts under load');
     let busiest: Memory = { platform: {}, apps: 0 };
+    let loopLagMs = 0;
     const loaded = await rolloutsUnderLoad(antler, {
       seconds: Number(values.seconds),
       connections: Number(values.connections),
@@ -91,6 +99,7 @@ async function measure(folder: string, signal: AbortSignal): Promise<Results> {
       onDeployed: async () => {
         const now = memoryOf(await processesOf(antler));
         if (sumOf(now) > sumOf(busiest)) busiest = now;
+        loopLagMs = Math.max(loopLagMs, (await readMetrics(origin, signal)).loopLagMs);
       },
     });
 
@@ -109,8 +118,9 @@ async function measure(folder: string, signal: AbortSignal): Promise<Results> {
       rollouts,
       loaded,
       pushes,
-      memory: { idle, loaded: busiest },
-      writes,
+      idle,
+      busiest: { memory: busiest, loopLagMs },
+      paint,
     };
   } finally {
     await removeInstance(folder, antler.directory);
@@ -126,22 +136,10 @@ async function removeInstance(folder: string, directory: string): Promise<void> 
   if (left.length > 0) say(`left behind: ${left.map(({ pid, part }) => `${part} ${pid}`).join(', ')}`);
 }
 
-async function measureWrites(antler: Antler, minutes: number, signal: AbortSignal): Promise<Results['writes']> {
-  const before = await processesOf(antler);
-  await pause(minutes * 60_000, undefined, { signal });
-  const written = writtenBetween(before, await processesOf(antler));
-  const parts = Object.fromEntries(Object.entries(written).map(([part, bytes]) => [part, (bytes * 60) / minutes]));
-  return { minutes, parts, bytesPerHour: Object.values(parts).reduce((sum, bytes) => sum + bytes, 0) };
-}
-
-function memoryOf(processes: readonly OwnProcess[]): Memory {
-  const platform: Record<string, number> = {};
-  let apps = 0;
-  for (const { part, app, pssBytes } of processes) {
-    if (app) apps += pssBytes;
-    else platform[part] = (platform[part] ?? 0) + pssBytes;
-  }
-  return { platform, apps };
+/** Where the console listens, for whoever is on this machine. */
+async function consoleOf(antler: Antler): Promise<string> {
+  const { url } = (await antler.run(['console'])).objects.at(-1) as { readonly url: string };
+  return `http://127.0.0.1:${new URL(url).port}`;
 }
 
 function sumOf({ platform }: Memory): number {
