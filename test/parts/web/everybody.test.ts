@@ -15,14 +15,17 @@ const PAGES = ['/', '/services/prod/backend', '/releases', '/releases/r42', '/ru
 let served: Served;
 let browser: Browser;
 const stop = new AbortController();
+const opening = Promise.all([serve({ signal: stop.signal }), openBrowser()]);
 
 before(async () => {
-  [served, browser] = await Promise.all([serve({ signal: stop.signal }), openBrowser()]);
+  [served, browser] = await opening;
   served.world.status = badStatus();
 });
+// Where no test of the file was asked for, this does not wait for `before`: what is opening yet is closed as well.
 after(async () => {
-  await browser.close();
-  await served[Symbol.asyncDispose]();
+  const [console, chromium] = await opening;
+  await chromium.close();
+  await console[Symbol.asyncDispose]();
   stop.abort();
 });
 

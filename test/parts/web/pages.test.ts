@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 
-import type { Browser } from 'playwright-core';
+import type { Browser, Page, Route } from 'playwright-core';
 
 import { close, openBrowser, openPage, signIn } from './browser.ts';
 import { badStatus, environmentOf, serviceOf, statusOf } from './fixture.ts';
@@ -12,18 +12,29 @@ import { serve, type Served } from './server.ts';
 let served: Served;
 let browser: Browser;
 const stop = new AbortController();
+const opening = Promise.all([serve({ signal: stop.signal }), openBrowser()]);
 
 before(async () => {
-  [served, browser] = await Promise.all([serve({ signal: stop.signal }), openBrowser()]);
+  [served, browser] = await opening;
 });
 beforeEach(() => {
   Object.assign(served.world, { status: statusOf(), empty: false, linesPerTick: 3 });
 });
+// Where no test of the file was asked for, this does not wait for `before`: what is opening yet is closed as well.
 after(async () => {
-  await browser.close();
-  await served[Symbol.asyncDispose]();
+  const [console, chromium] = await opening;
+  await chromium.close();
+  await console[Symbol.asyncDispose]();
   stop.abort();
 });
+
+/** Turns to the page, or away from it. */
+async function look(page: Page, here: boolean): Promise<void> {
+  await page.evaluate((hidden) => {
+    Object.defineProperty(document, 'hidden', { configurable: true, value: hidden });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, !here);
+}
 
 const lastAsked = () => served.world.asked.at(-1);
 
@@ -76,6 +87,44 @@ test('board: when the daemon is gone it says that it is old, and takes up again 
     opened.errors.join('\n'),
   );
   await opened.page.context().close();
+});
+
+test('board: a page that was opened in the background takes no stream until somebody looks', async () => {
+  const opened = await openPage(browser);
+  const { page, asked } = opened;
+  await page.addInitScript(() => Object.defineProperty(document, 'hidden', { configurable: true, value: true }));
+  await page.goto(await served.link());
+  await page.waitForURL(`${served.origin}/`);
+  await page.getByText('Asking the daemon').waitFor();
+  await page.waitForFunction(() => performance.getEntriesByName(`${location.origin}/session`).length > 0); // what comes after the stream
+  assert.deepEqual(
+    asked.filter((url) => url.includes('/v1/')),
+    [],
+  );
+  await look(page, true);
+  await page.getByRole('heading', { name: 'All is well' }).waitFor();
+  await close(opened);
+});
+
+test('board: after a long absence a slow answer is waited for', async () => {
+  const opened = await openPage(browser);
+  const { page } = opened;
+  await page.clock.install();
+  await page.goto(await served.link());
+  await page.getByRole('heading', { name: 'All is well' }).waitFor();
+  await look(page, false);
+  await page.clock.fastForward(120_000);
+  served.world.status = badStatus();
+  const held: Route[] = [];
+  await page.route('**/v1/watch', (route) => void held.push(route));
+  const again = page.waitForRequest('**/v1/watch');
+  await look(page, true);
+  await again;
+  await page.clock.fastForward(11_000);
+  await held[0]?.continue();
+  await page.getByRole('heading', { name: 'prod/backend is down' }).waitFor();
+  assert.equal(held.length, 1);
+  await close(opened);
 });
 
 test('board: an approval is given by a click, in the name of who signed in', async () => {

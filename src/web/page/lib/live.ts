@@ -28,13 +28,14 @@ export async function followBoard(): Promise<void> {
     const away = seen.subscribe((looked) => {
       if (!looked) abort.abort();
     });
-    // A machine that slept has connections that nobody ends: what is silent for too long is taken up again.
+    // A machine that slept has connections that nobody ends: what is silent for too long is taken up again. Each try has that long.
+    let last = Date.now();
     const timer = setInterval(() => {
-      if (Date.now() - heardAt.value > SILENT_MS) abort.abort();
+      if (Date.now() - last > SILENT_MS) abort.abort();
     }, 5000);
     try {
       const heard = (): void => {
-        heardAt.value = Date.now();
+        heardAt.value = last = Date.now();
         broken.value = undefined;
         failures = 0;
       };

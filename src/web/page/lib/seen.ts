@@ -4,8 +4,8 @@ import { effect, signal } from '@preact/signals';
 
 const AWAY_MS = 20_000;
 
-/** False after a while in the background; true at once when it is looked at again. */
-export const seen = signal(true);
+/** False after a while in the background, and in a page that was opened there; true at once when it is looked at. */
+export const seen = signal(!document.hidden);
 
 let timer: ReturnType<typeof setTimeout> | undefined;
 document.addEventListener('visibilitychange', () => {
