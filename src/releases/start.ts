@@ -1,7 +1,7 @@
 /** Starts a service's fresh replicas and gates them: nothing is shifted to what has not passed its check. */
 
 import type { ServiceSpec } from '../config/types.ts';
-import type { Container, LogLine } from '../engines/types.ts';
+import type { Container, Exit, LogLine } from '../engines/types.ts';
 import { AntlerError, hasCode } from '../kit/errors.ts';
 import type { ReplicaRow } from '../store/types.ts';
 import { containerOf, serverIdOf, serverOf } from './container.ts';
@@ -94,12 +94,15 @@ async function gate(work: Work, service: ServiceSpec, row: ReplicaRow): Promise<
 
 /** Rejects when the container ends; also when it had ended before we listened. */
 async function watchExit(work: Work, name: string, signal: AbortSignal): Promise<never> {
-  const exits = work.engine.exits(signal);
+  const end = heardEnd(work.engine.exits(signal), name); // listens from here on: an end during the look is heard
+  end.catch(() => undefined);
   const first = await work.engine.inspect(name, signal);
-  if (first?.state.kind !== 'exited') {
-    for await (const exit of exits) if (exit.name === name) break;
-  }
+  if (first?.state.kind !== 'exited') await end;
   throw new AntlerError('releases/failed', `${name} ended`);
+}
+
+async function heardEnd(exits: AsyncIterable<Exit>, name: string): Promise<void> {
+  for await (const exit of exits) if (exit.name === name) return;
 }
 
 interface Failed {

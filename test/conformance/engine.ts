@@ -102,13 +102,13 @@ export function engineConformance(title: string, open: (t: TestContext) => Promi
       }
     });
 
-    await t.test('exits tells every end as it happens, with its reason', async () => {
+    await t.test('exits tells everybody who listens every end as it happens, with its reason', async () => {
       const until = new AbortController();
-      const heard: { readonly exit: Exit; readonly at: number }[] = [];
+      const [heard, beside]: [{ readonly exit: Exit; readonly at: number }[], unknown[]] = [[], []];
       using _ = { [Symbol.dispose]: () => until.abort() };
-      const listening = (async () => {
-        for await (const exit of engine.exits(until.signal)) heard.push({ exit, at: Date.now() });
-      })();
+      const listening = [heard, beside].map(async (into) => {
+        for await (const exit of engine.exits(until.signal)) into.push({ exit, at: Date.now() });
+      });
       const spec = (does: BehaviourName): ContainerSpec => specOf(fixture, `heard-${does}`, { does });
       const hear = (does: BehaviourName): Promise<{ readonly exit: Exit; readonly at: number }> =>
         poll(() => heard.find(({ exit }) => exit.name === spec(does).name), { signal, timeoutMs: 15_000, what: `news of ${does}` });
@@ -134,9 +134,9 @@ export function engineConformance(title: string, open: (t: TestContext) => Promi
         timeoutMs: 5000,
         what: 'the second end of the same container',
       });
-      assert.equal(heard.length, 5, `each end is told once: ${JSON.stringify(heard)}`);
+      assert.deepEqual([heard.length, beside.length], [5, 5], `each end is told once: ${JSON.stringify(heard)}`);
       until.abort();
-      await listening;
+      await Promise.all(listening);
       for (const does of ['crashes', 'greedy', 'done', 'stubborn'] as const) await engine.remove(spec(does).name, signal);
     });
 

@@ -36,8 +36,7 @@ export async function* hearExits({ folder, tracker, list, signal }: ExitsOptions
   function hear(exit: Exit, id: string): void {
     if (tracker.byId(id)?.lastExit?.at === exit.at) return;
     tracker.ended(id, exit);
-    heard.push(exit);
-    bell.ring();
+    tracker.tell(exit); // also to those who look there beside us, and came second
   }
 
   /** The file went before we could read it, or there is none: ask the engine, once it has noted the end. */
@@ -70,6 +69,10 @@ export async function* hearExits({ folder, tracker, list, signal }: ExitsOptions
     if (exit !== undefined) hear(exit, container.id);
     else if (container.running) void ask(container.id, container.name).catch(() => undefined); // it runs: the file of its last life went
   });
+  const deaf = tracker.listen((exit) => {
+    heard.push(exit);
+    bell.ring();
+  });
   const looking = setInterval(look, LOOK_EVERY);
   try {
     await list(signal);
@@ -78,6 +81,7 @@ export async function* hearExits({ folder, tracker, list, signal }: ExitsOptions
       if (heard.length === 0) await bell.wait(signal);
     }
   } finally {
+    deaf();
     clearInterval(looking);
     watcher.close();
   }

@@ -24,10 +24,15 @@ export interface Tracker {
   running(seen: { readonly id: string; readonly name: string; readonly pid: number }): Promise<void>;
   ended(id: string, exit: Exit): void;
   removed(name: string): void;
+  /** Tells everybody who listens of an end: whoever hears of it first says it once, for all. */
+  tell(exit: Exit): void;
+  /** Until what it returns is called. */
+  listen(told: (exit: Exit) => void): () => void;
 }
 
 export function createTracker(): Tracker {
   const all = new Map<string, Tracked>();
+  const listeners = new Set<(exit: Exit) => void>();
   const byName = (name: string): Tracked | undefined => [...all.values()].find((item) => item.name === name);
 
   return {
@@ -55,6 +60,13 @@ export function createTracker(): Tracker {
     removed(name) {
       const found = byName(name);
       if (found !== undefined) all.delete(found.id);
+    },
+    tell(exit) {
+      for (const told of listeners) told(exit);
+    },
+    listen(told) {
+      listeners.add(told);
+      return () => void listeners.delete(told);
     },
   };
 }
