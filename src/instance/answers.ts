@@ -32,15 +32,19 @@ export async function provePath({ instance, topology, spec, signal, onEvent }: P
 
 export interface CheckAnswersOptions {
   readonly urls: readonly EnvironmentUrl[];
+  /** Where the exposed service says that it is well: not every service has something to say at `/`. */
+  readonly path: string;
   readonly signal: AbortSignal;
   readonly onEvent: (event: StepEvent | OutputEvent) => void;
 }
 
 /** An answer of the app itself, whatever it says: a service that a release did not change goes on answering as the one that made it. Throws `instance/no-answer`. */
-export async function checkAnswers({ urls, signal, onEvent }: CheckAnswersOptions): Promise<void> {
+export async function checkAnswers({ urls, path, signal, onEvent }: CheckAnswersOptions): Promise<void> {
   if (urls.length === 0) return;
   await createSteps(onEvent).run({ step: 'answers', title: 'Ask each environment' }, async (report) => {
-    const answers = await Promise.all(urls.map(async (environment) => waitForAnswer(environment, signal)));
+    const answers = await Promise.all(
+      urls.map(async (environment) => waitForAnswer({ name: environment.name, url: `${environment.url}${path}` }, signal)),
+    );
     report.detail(answers.join(', '));
   });
 }

@@ -27,7 +27,8 @@ export async function run(context: Context): Promise<number> {
     const client = createClient(context);
     const { urls, taken } = await takeOver({ raised, config, client, context, show });
     const delivered = await deliverAll({ raised, config, client, context, show }, taken);
-    await checkAnswers({ urls: urls.filter(({ name }) => isThere(delivered, name)), signal, onEvent: show.event });
+    const path = config.spec.services.find(({ expose }) => expose)?.health.path ?? '/';
+    await checkAnswers({ urls: urls.filter(({ name }) => isThere(delivered, name)), path, signal, onEvent: show.event });
     show.close();
     return conclude({ context, app: config.spec.app, urls, delivered, ms: performance.now() - from });
   } finally {
