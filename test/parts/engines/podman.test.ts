@@ -9,6 +9,7 @@ import { hasCode } from '../../../src/kit/errors.ts';
 import { exec } from '../../../src/kit/exec.ts';
 import { poll } from '../../../src/kit/wait.ts';
 import { run, specOf } from '../../conformance/engine-fixture.ts';
+import { cpuQuota } from './cpu.ts';
 import { openPodman } from './fixture.ts';
 
 test('podman: limits, ids, addresses and namespaces are real', async (t) => {
@@ -46,6 +47,13 @@ test('podman: limits, ids, addresses and namespaces are real', async (t) => {
     assert.match(status, /^Gid:\t1310720\t/m);
     assert.match(status, /^NoNewPrivs:\t1$/m);
     assert.equal((await sh(spec.name, 'id -u')).stdout, '0\n');
+    await engine.remove(spec.name, signal);
+  });
+
+  await t.test('cpus is the quota of its control group, as the kernel has it', async () => {
+    const spec = specOf(fixture, 'half', { cpus: 0.5 });
+    const { pid } = await begin(spec);
+    assert.equal(cpuQuota(pid), 0.5);
     await engine.remove(spec.name, signal);
   });
 
