@@ -1,7 +1,7 @@
 /** Who may import whom: floors, doors only, no circles. The table is the documentation. */
 
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
 
@@ -37,7 +37,7 @@ interface Import {
   readonly later: boolean;
 }
 
-const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => /\.m?ts$|\.mjs$/.test(file));
 const imports = files.flatMap((file) => importsOf(file));
 
 test('architecture: every room stands on a floor', () => {
@@ -109,8 +109,43 @@ test('architecture: the daemon loads nothing later that its --version has not co
 });
 
 test('architecture: the test saw the house', () => {
-  assert.ok(files.length > 10, `saw ${files.length} files`);
-  assert.ok(imports.length > 5, `saw ${imports.length} imports`);
+  assert.ok(files.length > 700, `saw ${files.length} files`);
+  assert.ok(files.some((file) => file.endsWith('.mjs')) && files.some((file) => file.endsWith('.ts')), 'of both kinds');
+  assert.ok(imports.length > 2600, `saw ${imports.length} imports`);
+});
+
+test('architecture: the test knows every way to import', () => {
+  const text = `import './bare.ts';
+import { a } from './one.ts';
+import {
+  b,
+} from './lines.mjs';
+import type { C } from './type.ts';
+export { d } from './again.ts';
+export type { E } from './type-again.ts';
+const f = await import('./later.ts');
+import 'package';
+// is not one: './word.ts'
+`;
+  assert.deepEqual(
+    importsIn('room/file.ts', text).map(({ to, typeOnly, later }) => [to, typeOnly, later]),
+    [
+      ['room/bare.ts', false, false],
+      ['room/one.ts', false, false],
+      ['room/lines.mjs', false, false],
+      ['room/type.ts', true, false],
+      ['room/again.ts', false, false],
+      ['room/type-again.ts', true, false],
+      ['room/later.ts', false, true],
+    ],
+  );
+});
+
+test('package-lock.json: no lock file says where a package was downloaded from', () => {
+  const root = resolve(SRC, '..');
+  const locks = globSync('{,apps/*/*/}package-lock.json', { cwd: root });
+  assert.equal(locks.length, 2);
+  for (const lock of locks) assert.doesNotMatch(readFileSync(join(root, lock), 'utf8'), /"resolved"/, lock);
 });
 
 function mayImport(from: string, to: string, file: string): boolean {
@@ -126,12 +161,17 @@ function roomOf(file: string): string {
 }
 
 function importsOf(file: string): Import[] {
-  const text = readFileSync(join(SRC, file), 'utf8');
-  const found = text.matchAll(/(?:^|\n)\s*(import|export)\s+(type\s)?[^'"();]*?from\s+'(\.[^']+)'|import\('(\.[^']+)'\)/g);
+  return importsIn(file, readFileSync(join(SRC, file), 'utf8'));
+}
+
+function importsIn(file: string, text: string): Import[] {
+  const found = text.matchAll(
+    /(?:^|\n)\s*(?:import|export)\s+(type\s)?[^'"();]*?from\s+'(\.[^']+)'|(?:^|\n)\s*import\s+'(\.[^']+)'|import\('(\.[^']+)'\)/g,
+  );
   return [...found].map((match) => ({
     from: file,
-    to: relative(SRC, resolve(SRC, dirname(file), match[3] ?? match[4] ?? '')),
-    typeOnly: match[2] !== undefined,
+    to: relative(SRC, resolve(SRC, dirname(file), match[2] ?? match[3] ?? match[4] ?? '')),
+    typeOnly: match[1] !== undefined,
     later: match[4] !== undefined,
   }));
 }
