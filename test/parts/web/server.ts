@@ -8,11 +8,14 @@ import process from 'node:process';
 import { createConsole, createSignIn, openApi, type Console } from '../../../src/api/api.ts';
 import type { Handlers } from '../../../src/api/types.ts';
 import type { Status } from '../../../src/contract/status.ts';
+import type { Machine } from '../../../src/contract/watch.ts';
 import { systemClock } from '../../../src/kit/clock.ts';
+import type { AntlerError } from '../../../src/kit/errors.ts';
 import { exec } from '../../../src/kit/exec.ts';
 import { sleep } from '../../../src/kit/wait.ts';
 import { openPlatform } from '../../../src/store/store.ts';
 import { badStatus, EVIL, releaseOf, statusOf } from './fixture.ts';
+import { followRunning, RUNNING, runningRun, runningSummary, type Running } from './running.ts';
 import { historyOf, incidentOf, machineOf, receiptOf, runEventsOf, runOf, runSummaryOf } from './past.ts';
 
 export interface Served extends AsyncDisposable {
@@ -33,6 +36,12 @@ export interface World {
   empty: boolean;
   /** Of a log, ten times a second. */
   linesPerTick: number;
+  /** What is otherwise with the machine. */
+  machine: Partial<Machine>;
+  /** The run that is under way. */
+  running: Running;
+  /** What everything that would change something is refused with; undefined where it is done. */
+  refusal: AntlerError | undefined;
   /** What was asked of it that changes something. */
   readonly asked: { readonly name: string; readonly actor: string; readonly via: string; readonly what: unknown }[];
 }
@@ -52,7 +61,15 @@ export async function serve({ port = 0, listen = 'loopback', handlers = {}, cloc
   const pages = join(folder, 'pages');
   await exec([process.execPath, join(import.meta.dirname, '../../../src/web/build.ts'), pages], { signal, timeoutMs: 30_000 });
   const store = stack.use(openPlatform(':memory:'));
-  const world: World = { status: statusOf(), empty: false, linesPerTick: 3, asked: [] };
+  const world: World = {
+    status: statusOf(),
+    empty: false,
+    linesPerTick: 3,
+    machine: {},
+    running: { lines: [], state: 'in_progress' },
+    refusal: undefined,
+    asked: [],
+  };
   const responses: ServerResponse[] = [];
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
   const door = stack.use(
@@ -87,6 +104,7 @@ export async function serve({ port = 0, listen = 'loopback', handlers = {}, cloc
 function worldHandlers(world: World): Partial<Handlers> {
   const note = async (name: string, call: { actor(): Promise<string>; readonly via: string }, what: unknown): Promise<void> => {
     world.asked.push({ name, actor: await call.actor(), via: call.via, what });
+    if (world.refusal !== undefined) throw world.refusal;
   };
   return {
     health: async () => ({ instance: 'test', version: '0', app: 'moose-facts', pid: 1, home: '/', startedAt: new Date().toISOString() }),
@@ -123,7 +141,7 @@ function worldHandlers(world: World): Partial<Handlers> {
       { environment: call.params.environment, hold: true }
     ),
     history: async ({ params }) => historyOf(params.environment, params.service),
-    machine: async () => machineOf(),
+    machine: async () => ({ ...machineOf(), ...world.machine }),
     incidents: async () => ({
       incidents: world.empty ? [] : [incidentOf(3), incidentOf(2, { title: 'engine does not answer', closedAt: new Date().toISOString() })],
     }),
@@ -131,10 +149,16 @@ function worldHandlers(world: World): Partial<Handlers> {
     acknowledge: async (call) => (await note('acknowledge', call, call.params), incidentOf(call.params.id)),
     noteIncident: async (call) => (await note('note', call, { ...call.params, ...call.body }), incidentOf(call.params.id)),
     runs: async () => ({
-      runs: world.empty ? [] : [runSummaryOf(8, { state: 'in_progress', conclusion: null, endedAt: null }), runSummaryOf(7)],
+      runs: world.empty ? [] : [runningSummary(world.running), runSummaryOf(7)],
     }),
-    run: async ({ params }) => runOf(params.id),
-    async followRun({ params, emit }) {
+    run: async ({ params }) => (params.id === RUNNING ? runningRun(world.running) : runOf(params.id)),
+    async cancelRun(call) {
+      await note('cancel', call, call.params);
+      world.running.state = 'completed';
+      return runningRun(world.running);
+    },
+    async followRun({ params, emit, signal }) {
+      if (params.id === RUNNING) return followRunning(world.running, emit, signal);
       for (const event of runEventsOf(params.id)) await emit(event);
       return runOf(params.id);
     },

@@ -9,6 +9,9 @@ import { KEY } from './key.ts';
 type Part<K extends string, V> = V extends undefined ? unknown : Readonly<Record<K, V>>;
 export type Ask<N extends EndpointName> = Part<'params', ParamsOf<N>> & Part<'query', QueryOf<N>> & Part<'body', BodyOf<N>>;
 
+/** The code of what the daemon did not say itself: it is not there, or it went in the middle of its answer. */
+export const UNREACHABLE = 'daemon/unreachable';
+
 /** What the daemon said, with the next thing to type. */
 export class ApiError extends Error {
   readonly code: string;
@@ -16,7 +19,7 @@ export class ApiError extends Error {
 
   constructor(body: { readonly code?: string; readonly message?: string; readonly hint?: string }) {
     super(body.message ?? 'The daemon does not answer');
-    this.code = body.code ?? 'daemon/unreachable';
+    this.code = body.code ?? UNREACHABLE;
     this.hint = body.hint ?? '';
   }
 }

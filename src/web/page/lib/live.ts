@@ -4,6 +4,7 @@ import { computed, signal } from '@preact/signals';
 
 import type { Status } from '../../../contract/status.ts';
 import { signedOut, stream } from './api.ts';
+import { backOff } from './follow.ts';
 import { seen, whenSeen } from './seen.ts';
 import { now } from './time.ts';
 
@@ -13,7 +14,6 @@ const heardAt = signal(Date.now());
 /** Older than this is said. The daemon says something every fifteen seconds. */
 const STALE_MS = 20_000;
 const SILENT_MS = 40_000;
-const MAX_WAIT_MS = 10_000;
 
 export const staleFor = computed(() => {
   const age = now.value - heardAt.value;
@@ -56,24 +56,11 @@ export async function followBoard(): Promise<void> {
       if (!seen.value) continue;
       failures += 1;
       broken.value = error instanceof Error ? error.message : String(error);
-      await pause(Math.min(500 * 2 ** failures, MAX_WAIT_MS) * (0.75 + Math.random() / 2));
+      await backOff(failures);
     } finally {
       clearInterval(timer);
       away();
       abort.abort();
     }
   }
-}
-
-/** Ends early where somebody looks again. */
-async function pause(ms: number): Promise<void> {
-  await new Promise<void>((done) => {
-    const timer = setTimeout(end, ms);
-    function end(): void {
-      clearTimeout(timer);
-      for (const name of ['online', 'focus'] as const) removeEventListener(name, end);
-      done();
-    }
-    for (const name of ['online', 'focus'] as const) addEventListener(name, end);
-  });
 }

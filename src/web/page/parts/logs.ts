@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 
 import type { LogEvent } from '../../../contract/events.ts';
 import { stream, type ApiError } from '../lib/api.ts';
+import { follow } from '../lib/follow.ts';
 import { count, plural } from '../lib/format.ts';
 import { html, type View } from '../lib/html.ts';
 import { createLines, plain, type Line } from '../lib/lines.ts';
@@ -26,6 +27,7 @@ export function Logs({ environment, service }: LogsProps): View {
   const store = useRef(createLines(KEEP));
   const rows = useRef<Rows<Line>>(undefined);
   const paused = useRef(false);
+  const words = useRef('');
   const [error, setError] = useState<ApiError>();
   const [, say] = useState(0);
 
@@ -40,8 +42,13 @@ export function Logs({ environment, service }: LogsProps): View {
   useEffect(() => {
     if (box.current === null || !looked) return undefined;
     const abort = new AbortController();
-    store.current = createLines(KEEP);
+    const begin = (): void => {
+      store.current = createLines(KEEP);
+      store.current.search(words.current);
+      store.current.pause(paused.current);
+    };
     paused.current = false;
+    begin();
     const list = createRows<Line>({
       box: box.current,
       rowHeight: ROW_HEIGHT,
@@ -53,19 +60,25 @@ export function Logs({ environment, service }: LogsProps): View {
     });
     rows.current = list;
     const timer = setInterval(() => say((before) => before + 1), SAY_MS);
-    stream(
-      'logs',
-      { params: { environment }, query: { service, follow: 'true', tail: TAIL } },
-      {
-        signal: abort.signal,
-        onEvent: (event) => {
-          store.current.add(toLine(event));
-          if (!paused.current) list.show(store.current.lines(), true);
+    const open = async (heard: () => void): Promise<unknown> => {
+      let begun = false;
+      return stream(
+        'logs',
+        { params: { environment }, query: { service, follow: 'true', tail: TAIL } },
+        {
+          signal: abort.signal,
+          onPulse: heard,
+          onEvent: (event) => {
+            // With the last lines again: what is known stays until they come, and where somebody reads.
+            if (!begun && !paused.current) begin();
+            begun = true;
+            store.current.add(toLine(event));
+            if (!paused.current) list.show(store.current.lines(), true);
+          },
         },
-      },
-    ).then(undefined, (failed: ApiError) => {
-      if (!abort.signal.aborted) setError(failed);
-    });
+      );
+    };
+    void follow({ signal: abort.signal, open, onBroken: setError });
     return () => {
       abort.abort();
       clearInterval(timer);
@@ -81,7 +94,7 @@ export function Logs({ environment, service }: LogsProps): View {
         placeholder="Search"
         aria-label="Search the log"
         onInput=${(event: InputEvent) => {
-          store.current.search((event.target as HTMLInputElement).value);
+          store.current.search((words.current = (event.target as HTMLInputElement).value));
           draw();
         }}
       />

@@ -33,10 +33,11 @@ export function Incident({ parts: [id = ''] }: { readonly parts: readonly string
       ${error === undefined ? html`<${Waiting} what="Asking the daemon" />` : html`<${Failed} error=${error} />`}`;
   }
   const { title, severity, subjects, release, openedAt, closedAt, acknowledged, timeline } = value;
-  const act = async (work: () => Promise<unknown>): Promise<void> => {
+  const act = async (work: () => Promise<unknown>, done?: () => void): Promise<void> => {
     try {
       await work();
       setFailed(undefined);
+      done?.();
       again();
     } catch (thrown) {
       setFailed(thrown instanceof ApiError ? thrown : new ApiError({ message: String(thrown) }));
@@ -46,8 +47,10 @@ export function Incident({ parts: [id = ''] }: { readonly parts: readonly string
     event.preventDefault();
     const form = event.target as HTMLFormElement;
     const text = new FormData(form).get('text');
-    await act(async () => call('noteIncident', { params: { id }, body: { text: typeof text === 'string' ? text : '' } }));
-    form.reset();
+    await act(
+      async () => call('noteIncident', { params: { id }, body: { text: typeof text === 'string' ? text : '' } }),
+      () => form.reset(), // what could not be kept is still there to be sent again
+    );
   };
   return html`<div class="head">
       <div>

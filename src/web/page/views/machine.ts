@@ -6,6 +6,7 @@ import type { Machine as MachineState, Range } from '../../../contract/watch.ts'
 import { call } from '../lib/api.ts';
 import { bytes, NONE, percent } from '../lib/format.ts';
 import { html, type View } from '../lib/html.ts';
+import { board } from '../lib/live.ts';
 import { useLoad } from '../lib/load.ts';
 import { Ago, span } from '../lib/time.ts';
 import { Chart } from '../parts/chart.ts';
@@ -25,6 +26,7 @@ export function Machine(): View {
       <${Ranges} value=${range} onChange=${setRange} />
     </div>
     <${Failed} error=${error} />
+    ${board.value?.notices.map((text) => html`<div class="note" key=${text}><p>${text}</p></div>`)}
     ${value === undefined ? (error === undefined ? html`<${Waiting} what="Asking the machine" />` : null) : html`<${Now} machine=${value} /><${Then} machine=${value} /><${Own} machine=${value} />`}`;
 }
 
@@ -109,7 +111,7 @@ function Own({ machine }: { readonly machine: MachineState }): View {
       <dd>${Math.round(daemon.loopLagMs)} ms</dd>
       <dt>History</dt>
       <dd>
-        ${bytes(metrics.bytes)}, ${metrics.state === 'ok' ? 'written each minute' : `${metrics.state}: ${metrics.detail}`}${metrics.droppedMinutes > 0 ? `; ${metrics.droppedMinutes} minutes let go` : ''}
+        ${bytes(metrics.bytes)}, ${metrics.state === 'ok' ? 'written each minute' : `not written: ${metrics.detail}`}${metrics.droppedMinutes > 0 ? `; ${metrics.droppedMinutes} minutes let go` : ''}
       </dd>
       <dt>Home</dt>
       <dd><code>${disk.path}</code></dd>

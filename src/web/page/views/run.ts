@@ -2,7 +2,8 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-import { call, stream, ApiError } from '../lib/api.ts';
+import { call, stream, type ApiError } from '../lib/api.ts';
+import { follow } from '../lib/follow.ts';
 import { html, type View } from '../lib/html.ts';
 import { board } from '../lib/live.ts';
 import { useLoad } from '../lib/load.ts';
@@ -104,19 +105,23 @@ function useFollow(id: string, attempt: number): Following {
         setVersion((before) => before + 1);
       });
     };
-    stream(
-      'followRun',
-      { params: { id }, query: { follow: 'true' } },
-      {
-        signal: abort.signal,
-        onEvent: (event) => {
-          foldRun(state.current, event);
-          draw();
+    const open = async (heard: () => void): Promise<unknown> => {
+      let next: RunState | undefined; // what is known stays until more comes
+      return stream(
+        'followRun',
+        { params: { id }, query: { follow: 'true' } },
+        {
+          signal: abort.signal,
+          onPulse: heard,
+          onEvent: (event) => {
+            state.current = next ??= emptyRun();
+            foldRun(next, event);
+            draw();
+          },
         },
-      },
-    ).then(undefined, (error: unknown) => {
-      if (!abort.signal.aborted) setBroken(error instanceof ApiError ? error : new ApiError({ message: String(error) }));
-    });
+      );
+    };
+    void follow({ signal: abort.signal, open, onBroken: setBroken });
     return () => {
       cancelAnimationFrame(frame);
       abort.abort();
