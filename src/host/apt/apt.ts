@@ -6,6 +6,7 @@ import { AntlerError, hasCode, isAbort } from '../../kit/errors.ts';
 import { exec, type ExecResult } from '../../kit/exec.ts';
 import type { HostOptions } from '../context.ts';
 import type { PackageFact } from '../types.ts';
+import { FREE_SUGGESTED, forgetGone, noteBrought, readBrought, removedIn } from './brought.ts';
 import { waitForDpkg } from './lock.ts';
 import { giveBack, machinePlace, maskFirst, type AptHook } from './mask-first.ts';
 import { couldNotFetch, parseInstalled, parsePolicy, wasInterrupted } from './parse.ts';
@@ -19,9 +20,7 @@ const LISTS_OLD_MS = 7 * 24 * 3600 * 1000;
 export async function readPackages(names: readonly string[], options: HostOptions): Promise<Readonly<Record<string, PackageFact>>> {
   if (names.length === 0) return {};
   for (const name of names) checkName(name);
-  const format = '${Package}\t${Version}\t${db:Status-Status}\n';
-  const { stdout } = await exec(['dpkg-query', '-W', '-f', format, ...names], { signal: options.signal, accept: [1] });
-  const installed = parseInstalled(stdout);
+  const installed = await readInstalled(names, options.signal);
   const missing = names.filter((name) => !installed.has(name));
   const candidates = await readCandidates(missing, options);
   return Object.fromEntries(
@@ -40,7 +39,7 @@ export async function installPackages(names: readonly string[], options: HostOpt
     updated = true;
     await update(names, options);
   }
-  const before = await readUnits(signal);
+  const [before, known] = [await readUnits(signal), await readInstalled([], signal)];
   const place = machinePlace();
   const hook = maskFirst(place);
   {
@@ -52,6 +51,7 @@ export async function installPackages(names: readonly string[], options: HostOpt
       await install(names, options, hook);
     });
   }
+  await noteBrought(known, await readInstalled([], signal));
   await giveBack('installed', place, signal);
   await disableUnits(unitsBrought(before, await readUnits(signal)), signal); // what turns itself on in a way of its own
 }
@@ -66,9 +66,25 @@ export async function purgePackages(asked: readonly string[], options: HostOptio
   if (names.length > 0) {
     await using _quiet = await denyServiceStarts();
     await apt(['purge', '--autoremove', ...names], options);
+    await purgeBrought(options);
   }
   await unmaskGone(masked, options.signal);
   await giveBack('purged', machinePlace(), options.signal);
+}
+
+/** What came with ours and is needed no more, though something may suggest it. Nobody else's goes with it. */
+async function purgeBrought(options: HostOptions): Promise<void> {
+  const noted = await readBrought();
+  const free = removedIn((await apt(['autoremove', '--simulate', ...FREE_SUGGESTED], options)).stdout).filter((name) => noted.has(name));
+  const gone = free.length === 0 ? [] : removedIn((await apt(['purge', '--simulate', ...free], options)).stdout);
+  if (gone.length > 0 && gone.every((name) => noted.has(name))) await apt(['purge', ...free], options);
+  await forgetGone(await readInstalled([], options.signal));
+}
+
+/** Versions by name; of all packages where none is named. */
+async function readInstalled(names: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+  const format = '${Package}\t${Version}\t${db:Status-Status}\n';
+  return parseInstalled((await exec(['dpkg-query', '-W', '-f', format, ...names], { signal, accept: [1] })).stdout);
 }
 
 async function update(names: readonly string[], options: HostOptions): Promise<void> {
