@@ -35,6 +35,7 @@ function service(more: Partial<Service> = {}): Service {
     ...UNWATCHED,
     since: NOON,
     replicas: [replica()],
+    coming: [],
     ...more,
   };
 }
@@ -91,6 +92,29 @@ test('statusLines: in 80 columns no row of the table is longer, and the state st
   const [head = '', , row = ''] = lines({ environments: [environment([long])] }, 80).slice(2);
   assert.ok(head.length <= 80 && row.length <= 80, `${head}\n${row}`);
   assert.match(row, /● deploying +1 min +1\/1 +8\.0 ms$/);
+});
+
+test('statusLines: what is being rolled out has lines of its own, and the old and the new release their own rates', () => {
+  const rolled = service({
+    release: 'r2',
+    answering: 'r3',
+    coming: [replica({ name: 'r3.1.9', release: 'r3', running: 'r3', answering: null, verdict: 'deploying', detail: 'refused' })],
+    versions: [
+      { release: 'none', requestsPerSecond: 0.1, errorRatio: 1, latencyMs: null },
+      { release: 'r2', requestsPerSecond: 14.2, errorRatio: 0, latencyMs: { p50: 1, p95: 8.04 } },
+      { release: 'r3', requestsPerSecond: 1.61, errorRatio: 0.0423, latencyMs: null },
+    ],
+  });
+  assert.deepEqual(lines({ environments: [environment([rolled])] }).slice(2), [
+    '       WANTED  RUNNING  ANSWERING  STATE  SINCE  UP',
+    'prod  http://192.168.178.100:30010',
+    '  web  r2      r2 r3    r3         ● up   1 min  1/1',
+    '    ├ r3.1.9 is coming: deploying, refused',
+    '    ├ r2: 14 req/s, no errors, p95 8.0 ms',
+    '    ├ r3: 1.6 req/s, 4.23 % errors',
+  ]);
+  const alone = service({ versions: [{ release: 'r2', requestsPerSecond: 1, errorRatio: 0, latencyMs: null }] });
+  assert.equal(lines({ environments: [environment([alone])] }).length, 5, 'one release has its row');
 });
 
 test('statusLines: what is said of a replica is not said again of its service', () => {

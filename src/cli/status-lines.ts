@@ -36,8 +36,8 @@ export function statusLines(status: Status, style: StatusStyle): string[] {
 }
 
 function rowOf(service: ServiceStatus, { now }: StatusStyle): readonly Cell[] {
-  const { release, answering, verdict, since, replicas, latencyMs, requestsPerSecond, uptime } = service;
-  const running = distinct(replicas.map((replica) => replica.running));
+  const { release, answering, verdict, since, replicas, coming, latencyMs, requestsPerSecond, uptime } = service;
+  const running = distinct([...replicas, ...coming].map((replica) => replica.running));
   const latency = latencyMs?.p95 ?? latencyMs?.p50 ?? null;
   return [
     `  ${service.name}`,
@@ -88,7 +88,7 @@ function environmentLines(environment: EnvironmentStatus, rows: readonly string[
     lines.push(paint('cyan', `  ▸ ${rollout.kind} to ${rollout.release}${from}, since ${lasting(rollout.since, now)}${step}`));
   }
   if (release === null) lines.push(paint('dim', `  nothing deployed yet: ${typed(`deploy ${name}`)}`));
-  services.forEach((service, at) => lines.push(rows[at] ?? '', ...whyLines(service, paint)));
+  services.forEach((service, at) => lines.push(rows[at] ?? '', ...whyLines(service, paint), ...versionLines(service, paint)));
   return lines;
 }
 
@@ -97,6 +97,20 @@ function whyLines({ verdict, reason, replicas }: ServiceStatus, paint: Paint): s
   const details = replicas.flatMap(({ name, verdict: how, detail }) => (detail === null || how === 'up' ? [] : `${name}: ${detail}`));
   const all = reason === null || verdict === 'up' || details.includes(reason) ? details : [reason, ...details];
   return all.map((line) => paint('dim', `    └ ${line}`));
+}
+
+/** What is being rolled out beside what serves, and how either of them does: never summed up into one. */
+function versionLines({ release, coming, versions }: ServiceStatus, paint: Paint): string[] {
+  const lines = coming.map(({ name, verdict, detail }) => `${name} is coming: ${verdict}${detail === null ? '' : `, ${detail}`}`);
+  const others = versions.filter((each) => each.release !== 'none' && each.release !== release);
+  if (coming.length === 0 && others.length === 0) return [];
+  const rates = versions
+    .filter((each) => each.release !== 'none')
+    .map(({ release: of, requestsPerSecond, errorRatio, latencyMs }) => {
+      const errors = errorRatio === null ? '' : `, ${errorRatio === 0 ? 'no' : percent(errorRatio)} errors`;
+      return `${of}: ${rate(requestsPerSecond)} req/s${errors}${latencyMs === null ? '' : `, p95 ${milliseconds(latencyMs.p95)}`}`;
+    });
+  return [...lines, ...rates].map((line) => paint('cyan', `    ├ ${line}`));
 }
 
 function outsideLines(monitors: readonly Watched[], { paint, now }: StatusStyle): string[] {

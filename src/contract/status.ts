@@ -17,6 +17,14 @@ const replica = z.object({
   detail: z.string().nullable().describe('Exit code and reason, crash loop, last check'),
 });
 
+/** One release's share of the requests. */
+const versionLately = z.object({
+  release: z.string().describe('`none`: the edge itself answered'),
+  requestsPerSecond: z.number(),
+  errorRatio: z.number().nullable(),
+  latencyMs: z.object({ p50: z.number(), p95: z.number() }).nullable(),
+});
+
 /** What was watched lately of one service; null where nothing was. */
 const lately = {
   since: time.nullable().describe('When the verdict became so'),
@@ -27,6 +35,7 @@ const lately = {
     .object({ p50: z.number().nullable(), p95: z.number().nullable(), of: z.enum(['traffic', 'probes']) })
     .nullable()
     .describe('Of real requests where there were any in the last five minutes, else of the checks through the edge'),
+  versions: z.array(versionLately).describe('The same requests by release, the newest last'),
   uptime: z.object({ day: z.number().nullable(), month: z.number().nullable() }).describe('Share of good checks through the edge'),
   spark: z
     .array(z.number().nullable())
@@ -40,6 +49,7 @@ export const UNWATCHED = {
   requestsPerSecond: null,
   errorRatio: null,
   latencyMs: null,
+  versions: [],
   uptime: { day: null, month: null },
   spark: [],
 };
@@ -91,7 +101,8 @@ export const status = z.object({
           answering: releaseId.nullable(),
           verdict: healthVerdict,
           ...lately,
-          replicas: z.array(replica),
+          replicas: z.array(replica).describe('That shall serve'),
+          coming: z.array(replica).describe('That a rollout has started; by the record they do not serve yet'),
         }),
       ),
     }),

@@ -9,7 +9,7 @@ import type { SubjectState } from './types.ts';
 type EnvironmentStatus = Status['environments'][number];
 type ServiceStatus = EnvironmentStatus['services'][number];
 /** What only a history knows. */
-export type Lately = Pick<ServiceStatus, 'requestsPerSecond' | 'errorRatio' | 'latencyMs' | 'uptime' | 'spark'>;
+export type Lately = Pick<ServiceStatus, 'requestsPerSecond' | 'errorRatio' | 'latencyMs' | 'versions' | 'uptime' | 'spark'>;
 
 export interface BoardView {
   readonly subject: (environment: string, service: string) => SubjectState | undefined;
@@ -40,7 +40,7 @@ function fillEnvironment(environment: EnvironmentStatus, view: BoardView): Envir
 
 function fillService(environment: string, service: ServiceStatus, view: BoardView): ServiceStatus {
   const subject = view.subject(environment, service.name);
-  if (service.release === null || subject === undefined) return service;
+  if (subject === undefined) return service;
   const edge = view.edge(environment, service.name);
   const lately = view.lately(environment, service.name) ?? {};
   const filled = {

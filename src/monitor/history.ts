@@ -5,7 +5,7 @@ import type { History, Range } from '../contract/watch.ts';
 import { histogramPercentile } from '../store/store.ts';
 import type { Metrics, ProbePoint, TrafficPoint, TransitionRow } from '../store/types.ts';
 import type { ServiceName } from './lately.ts';
-import { addTraffic, MINUTE_MS } from './minutes.ts';
+import { addTraffic, MINUTE_MS, releaseNumber } from './minutes.ts';
 
 export interface HistoryWanted extends ServiceName {
   readonly range: Range;
@@ -160,11 +160,6 @@ export function probeSeries(points: readonly ProbePoint[], { times }: Window): H
       return sum === undefined || sum.up === 0 ? null : tidy(sum.sumMs / sum.up);
     }),
   }));
-}
-
-/** `none`, where the edge answered itself, is older than all. */
-function releaseNumber(release: string): number {
-  return Number(/^r(\d+)$/.exec(release)?.[1] ?? -1);
 }
 
 function tidy(value: number | undefined): number | null {

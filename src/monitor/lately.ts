@@ -3,22 +3,13 @@
 import type { Status } from '../contract/status.ts';
 import { histogramPercentile } from '../store/store.ts';
 import type { ProbePoint, TrafficMinuteRow, TrafficPoint } from '../store/types.ts';
-import { addTraffic, MINUTE_MS, minuteBegin } from './minutes.ts';
+import { addTraffic, MINUTE_MS, minuteBegin, releaseNumber } from './minutes.ts';
 import type { Sample } from './types.ts';
 
 type StatusService = Status['environments'][number]['services'][number];
 
 /** What the board shows of a service's last time. */
-export type Lately = Pick<StatusService, 'requestsPerSecond' | 'errorRatio' | 'latencyMs' | 'spark'>;
-
-/** One release's share of the last minutes. */
-export interface ReleaseLately {
-  readonly release: string;
-  readonly requestsPerSecond: number;
-  readonly errorRatio: number | undefined;
-  readonly p50: number | undefined;
-  readonly p95: number | undefined;
-}
+export type Lately = Pick<StatusService, 'requestsPerSecond' | 'errorRatio' | 'latencyMs' | 'versions' | 'spark'>;
 
 export interface Board {
   sample(sample: Sample): void;
@@ -26,7 +17,6 @@ export interface Board {
   /** What was written before the daemon started again. */
   restore(service: ServiceName, probes: readonly ProbePoint[], traffic: readonly TrafficPoint[]): void;
   lately(service: ServiceName, now: number): Lately;
-  releases(service: ServiceName, now: number): readonly ReleaseLately[];
   /** Forgets what is older than an hour. */
   sweep(now: number): void;
 }
@@ -111,10 +101,8 @@ export function createBoard(): Board {
     },
     lately(name, now) {
       const { minutes, seconds } = window(name, now);
-      const sum = [...byRelease(minutes).values()].reduce<TrafficMinuteRow | undefined>(
-        (all, row) => (all === undefined ? row : addTraffic(all, row)),
-        undefined,
-      );
+      const releases = [...byRelease(minutes).values()].sort((a, b) => releaseNumber(a.release) - releaseNumber(b.release));
+      const sum = releases.reduce<TrafficMinuteRow | undefined>((all, row) => (all === undefined ? row : addTraffic(all, row)), undefined);
       const times = minutes.flatMap(({ times }) => times).sort((a, b) => a - b);
       const known = minutesOf(name);
       const current = minuteBegin(now);
@@ -129,18 +117,9 @@ export function createBoard(): Board {
         requestsPerSecond: sum === undefined ? null : tidy(sum.requests / seconds),
         errorRatio: sum === undefined ? null : (sum.errors + sum.lost) / sum.requests,
         latencyMs: p50 === undefined || p95 === undefined ? null : { p50: tidy(p50), p95: tidy(p95), of: ofTraffic ? 'traffic' : 'probes' },
+        versions: releases.map((row) => versionOf(row, seconds)),
         spark,
       };
-    },
-    releases(name, now) {
-      const { minutes, seconds } = window(name, now);
-      return [...byRelease(minutes).values()].map(({ release, requests, errors, lost, histogram }) => ({
-        release,
-        requestsPerSecond: tidy(requests / seconds),
-        errorRatio: requests === 0 ? undefined : (errors + lost) / requests,
-        p50: histogramPercentile(histogram, 50),
-        p95: histogramPercentile(histogram, 95),
-      }));
     },
     sweep(now) {
       const oldest = minuteBegin(now) - SPARK_MINUTES * MINUTE_MS;
@@ -149,6 +128,17 @@ export function createBoard(): Board {
         if (minutes.size === 0) services.delete(key);
       }
     },
+  };
+}
+
+/** Old and new are never summed up into one: which of them fails is what a rollout is watched for. */
+function versionOf({ release, requests, errors, lost, histogram }: TrafficMinuteRow, seconds: number): Lately['versions'][number] {
+  const [p50, p95] = [histogramPercentile(histogram, 50), histogramPercentile(histogram, 95)];
+  return {
+    release,
+    requestsPerSecond: tidy(requests / seconds),
+    errorRatio: requests === 0 ? null : (errors + lost) / requests,
+    latencyMs: p50 === undefined || p95 === undefined ? null : { p50: tidy(p50), p95: tidy(p95) },
   };
 }
 

@@ -90,6 +90,11 @@ export function addTraffic<T extends Counted>(a: T, b: Counted): T {
   };
 }
 
+/** `none`, where the edge answered itself, is older than all. */
+export function releaseNumber(release: string): number {
+  return Number(/^r(\d+)$/.exec(release)?.[1] ?? -1);
+}
+
 function emptyProbe({ environment, service, release, replica, check }: TargetId): ProbeMinuteRow {
   return { environment, service, release, replica, check, up: 0, down: 0, late: 0, sumMs: 0, minMs: 0, maxMs: 0 };
 }

@@ -1,13 +1,14 @@
 /** The room's door: everything that is deployed, that the config names and that Antler is made of is looked at, judged and shown. */
 
 import type { Status } from '../contract/status.ts';
-import type { Container, Exit } from '../engines/types.ts';
+import type { Container } from '../engines/types.ts';
 import type { Clock } from '../kit/clock.ts';
 import { fillBoard, type Lately } from './board.ts';
 import { createChanges } from './changes.ts';
+import { findStarting, lookAtContainer, type Kept } from './container-look.ts';
 import { createEnginePart, type EngineAnswer } from './engine-part.ts';
 import { createObserved } from './observed.ts';
-import { createProbes, type Known } from './probes/probes.ts';
+import { createProbes } from './probes/probes.ts';
 import { createSelf, systemClocks, type Self } from './self.ts';
 import { createStates, type State } from './states.ts';
 import type { Seen } from './incidents/types.ts';
@@ -40,6 +41,8 @@ const STARTED_MS = 1000;
 const ENGINE_MS = 15_000;
 /** Figures move all the time: who follows the board sees them so often. */
 const FIGURES_TICKS = 5;
+/** How often the engine is asked of what a rollout starts. */
+const STARTING_TICKS = 2;
 const EDGE_PART = keyOf({ environment: '', service: OWN, release: '', replica: '', check: 'edge' });
 
 /** What the record's truths are set against. */
@@ -49,13 +52,6 @@ export interface Looks {
   readonly edge: (environment: string, service: string) => Sample | undefined;
   /** The last look at a replica's own address, by the edge's name of it. */
   readonly direct: (environment: string, service: string, replica: string) => Sample | undefined;
-}
-
-export interface Kept {
-  readonly kind: 'running' | 'restarting' | 'crash-loop';
-  readonly detail: string;
-  /** How it ended last. */
-  readonly end?: Pick<Exit, 'exitCode' | 'reason' | 'at'>;
 }
 
 export interface MonitorOptions {
@@ -128,20 +124,10 @@ export function createMonitor(options: MonitorOptions): Monitor {
   });
   const subjects = createSubjects({ states, windows, container: (name) => observed.byName(name), engineSuspect: () => engine.suspect() });
 
-  const containerLook = (name: string): Known => {
-    const { kind, detail } = options.keeper(name);
-    if (kind === 'crash-loop') return { outcome: 'bad', detail };
-    if (kind === 'restarting') return { outcome: 'late', detail };
-    if (!observed.fresh()) return undefined;
-    const state = observed.byName(name)?.state;
-    if (state?.kind === 'running') return { outcome: 'good', detail: '' };
-    if (state?.kind === 'exited') return { outcome: 'bad', detail: `ended with ${state.exitCode} (${state.reason})` };
-    return { outcome: 'bad', detail: state === undefined ? 'no container' : state.kind };
-  };
   const probes = createProbes({
     clock,
     self,
-    container: containerLook,
+    container: (name) => lookAtContainer(name, options.keeper, observed),
     part: async (part, signal) => {
       if (part === 'engine') return engine.look(signal);
       const alive = await options.alive[part](signal);
@@ -166,6 +152,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
       follow();
       fold(); // windows close by themselves
       ticks += 1;
+      const starting = ticks % STARTING_TICKS === 0 ? findStarting(wanted, observed) : undefined;
+      if (starting !== undefined) happened(starting);
       if (ticks % FIGURES_TICKS === 0) changed();
     },
     async look(target, signal) {
@@ -176,7 +164,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
       if (added.undecided) ticker.again(target.key, Math.max(0, AGAIN_MS - sample.ms));
       else if (added.state.verdict === 'down' && !isOutside(target.id)) ticker.again(target.key, DOWN_MS);
       if (sample.outcome === 'bad' && target.id.check === 'edge' && target.probe.kind === 'http') ticker.again(EDGE_PART, 0); // is it the edge?
-      options.onSample?.(sample);
+      if (!added.starting) options.onSample?.(sample);
       if (!added.changed) return; // folding all for each of many good looks would cost more than the looks
       changed();
       fold();
@@ -191,7 +179,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     } catch {
       return; // what was known stays: a database that cannot be read says nothing of a service
     }
-    windows.set(now.rollouts, clock.now());
+    windows.set(now, clock.now());
     if (now === wanted) return;
     wanted = now;
     const targets = planTargets(now);

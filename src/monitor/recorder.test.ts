@@ -100,11 +100,12 @@ test('recorder: the board has a spark of the checks through the edge, and the la
   assert.equal(lately.errorRatio, 9 / 360);
   assert.equal(lately.latencyMs?.of, 'traffic');
   assert.deepEqual(
-    here.recorder.releases(web).map(({ release, requestsPerSecond, errorRatio }) => [release, requestsPerSecond, errorRatio]),
+    lately.versions.map(({ release, requestsPerSecond, errorRatio }) => [release, requestsPerSecond, errorRatio]),
     [
       ['r1', 1, 0],
       ['r2', 0.2, 0.15],
     ],
+    'and by release, never summed up',
   );
   here.now = NOON + 10 * MINUTE;
   assert.equal(here.recorder.lately(web).requestsPerSecond, null, 'five minutes, no more');

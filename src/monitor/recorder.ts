@@ -5,7 +5,7 @@ import type { Clock } from '../kit/clock.ts';
 import { isAbort } from '../kit/errors.ts';
 import { sleep } from '../kit/wait.ts';
 import type { ClosedMinute, MachineMinuteRow, Metrics } from '../store/types.ts';
-import { createBoard, EDGE_CHECK, type Lately, type ReleaseLately, type ServiceName } from './lately.ts';
+import { createBoard, EDGE_CHECK, type Lately, type ServiceName } from './lately.ts';
 import { createMinutes, MINUTE_MS, minuteBegin, trafficRow } from './minutes.ts';
 import type { Sample } from './types.ts';
 
@@ -28,8 +28,6 @@ export interface Recorder {
   traffic(deltas: readonly Traffic[]): void;
   /** For a service's row on the board. */
   lately(service: ServiceName): Lately & { readonly uptime: Uptime };
-  /** The last five minutes' traffic, by release. */
-  releases(service: ServiceName): readonly ReleaseLately[];
   /** What a second does: minutes that are over go to the history. Resolves when they are there (or let go). */
   tick(): Promise<void>;
   /** Until the signal; then what is open goes to the history as well. */
@@ -123,7 +121,6 @@ export function createRecorder(options: RecorderOptions): Recorder {
       );
     },
     lately: (name) => ({ ...board.lately(name, clock.now()), uptime: uptimes.get(keyOf(name)) ?? { day: null, month: null } }),
-    releases: (name) => board.releases(name, clock.now()),
     tick,
     async run(signal) {
       try {

@@ -7,11 +7,21 @@ export interface State extends TargetState {
   readonly tally: Tally;
 }
 
+export interface Added {
+  readonly state: State;
+  /** Would people see a difference? */
+  readonly changed: boolean;
+  /** Is the next look due soon? */
+  readonly undecided: boolean;
+  /** It is only being started: the look says nothing of how well it is. */
+  readonly starting: boolean;
+}
+
 export interface States {
   /** From now on these; what is known of the others is forgotten. */
   retarget(targets: readonly Target[], now: number): void;
   /** Undefined where the target is watched no more: what comes late says nothing. */
-  add(sample: Sample): { readonly state: State; readonly changed: boolean; readonly undecided: boolean } | undefined;
+  add(sample: Sample): Added | undefined;
   get(key: string): State | undefined;
   all(): readonly State[];
   /** Another number when people would see a difference, or others are watched. */
@@ -39,13 +49,14 @@ export function createStates(): States {
       if (before === undefined) return undefined;
       // An engine that has not answered for the seconds that a cold start takes needs no second look.
       const fact = probe.kind === 'container' || (probe.kind === 'part' && probe.part === 'engine' && sample.outcome === 'bad');
-      const tally = judge(before.tally, { ...sample, fact });
+      const starting = before.target.coming === true && before.verdict === 'unknown' && sample.outcome === 'bad';
+      const tally = starting ? before.tally : judge(before.tally, { ...sample, fact });
       const failure = sample.outcome === 'good' ? before.failure : sample;
       const state = { target: before.target, tally, verdict: tally.verdict, since: tally.since, last: sample, failure };
       states.set(key, state);
       const changed = looksOther(before, state);
       if (changed) version += 1;
-      return { state, changed, undecided: !fact && isUndecided(tally) };
+      return { state, changed, undecided: starting || (!fact && isUndecided(tally)), starting };
     },
     get: (key) => states.get(key),
     all: () => [...states.values()],
@@ -53,7 +64,6 @@ export function createStates(): States {
   };
 }
 
-/** Would people see a difference? */
 function looksOther(before: State, after: State): boolean {
   const [was, is] = [before.last, after.last];
   if (before.verdict !== after.verdict || was?.outcome !== is?.outcome || was?.release !== is?.release) return true;

@@ -29,7 +29,9 @@ function service(more: Partial<ServiceView> = {}): ServiceView {
     wanted: 'r2',
     edge: check('up', { release: 'r2' }),
     replicas: [replica('r2.1.7'), replica('r2.2.8')],
+    coming: [],
     deploying: false,
+    moving: new Set(),
     ...more,
   };
 }
@@ -86,7 +88,55 @@ const TABLE: readonly (readonly [why: string, view: Partial<ServiceView>, verdic
     'deploying',
     'r2.2.8: refused',
   ],
-  ['a rollout hides drift', { deploying: true, edge: check('up', { release: 'r1' }) }, 'deploying', 'r1 answers, r2 is wanted'],
+  [
+    'a release that has just been replaced answered last',
+    { moving: new Set(['r1', 'r2']), edge: check('up', { release: 'r1' }) },
+    'deploying',
+    'r1 answers, r2 is wanted',
+  ],
+  [
+    'a rollout hides no third release',
+    { deploying: true, moving: new Set(['r1', 'r2']), coming: [replica('r1.1.9')], edge: check('up', { release: 'r7' }) },
+    'drift',
+    'r7 answers, r2 is wanted',
+  ],
+  ['what is coming has its share of the requests', { coming: [replica('r3.1.9')], edge: check('up', { release: 'r3' }) }, 'up', ''],
+  [
+    'what is coming does not answer yet',
+    { coming: [replica('r3.1.9', { direct: check('unknown') })] },
+    'deploying',
+    'r3.1.9 is being started: refused',
+  ],
+  [
+    'what is coming has fallen again: its rollout says what becomes of it',
+    { coming: [replica('r3.1.9', { container: gone })] },
+    'deploying',
+    'r3.1.9 is being started: crash loop, last ended with 1 (crash)',
+  ],
+  [
+    'nothing has ever served, and the first replica is being started',
+    { wanted: 'r3', edge: undefined, replicas: [], coming: [replica('r3.1.9', { direct: check('unknown') })] },
+    'deploying',
+    'r3.1.9 is being started: refused',
+  ],
+  [
+    'the first replica answers, and nothing is led there yet',
+    { wanted: 'r3', edge: undefined, replicas: [], coming: [replica('r3.1.9')] },
+    'deploying',
+    'r3.1.9 does not serve yet',
+  ],
+  [
+    'all that served is down while what is coming answers',
+    { deploying: true, replicas: [replica('r2.1.7', { direct: down })], coming: [replica('r3.1.9')] },
+    'deploying',
+    'r2.1.7: refused',
+  ],
+  [
+    'all that served is down, and so is what is coming',
+    { deploying: true, replicas: [replica('r2.1.7', { direct: down })], coming: [replica('r3.1.9', { direct: down })] },
+    'down',
+    'r2.1.7: refused',
+  ],
   ['a rollout never hides an outage', { deploying: true, edge: down }, 'down', 'through the edge: refused'],
   ['a rollout that goes well is nothing to see', { deploying: true }, 'up', ''],
 ];

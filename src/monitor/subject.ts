@@ -25,8 +25,12 @@ export interface ServiceView {
   readonly wanted: string;
   readonly edge: CheckView | undefined;
   readonly replicas: readonly ReplicaView[];
-  /** A rollout is at work, or has just been. */
+  /** What a rollout has started, which does not serve yet by the record. */
+  readonly coming: readonly ReplicaView[];
+  /** A rollout is at work, or has just been; not for longer than anything may be hidden. */
   readonly deploying: boolean;
+  /** The releases between which it moves the service, however long that takes. */
+  readonly moving: ReadonlySet<string>;
 }
 
 export interface Folded {
@@ -37,13 +41,13 @@ export interface Folded {
   readonly evidence: string;
 }
 
-/** A service in one environment. A rollout hides everything but an outage. */
+/** A service in one environment. A rollout hides everything but an outage, and a release that it has nothing to do with. */
 export function foldService(view: ServiceView): Folded {
-  const outage = findOutage(view);
-  if (outage !== undefined) return outage;
-  const folded = findDrift(view) ?? findWeakness(view) ?? findIgnorance(view) ?? { verdict: 'up', reason: '', evidence: '' };
-  if (!view.deploying || folded.verdict === 'up') return folded;
-  return { ...folded, verdict: 'deploying' };
+  const wrong = findOutage(view) ?? findStranger(view);
+  if (wrong !== undefined) return wrong;
+  const folded = findStart(view) ?? findForeign(view) ?? findWeakness(view) ?? findIgnorance(view);
+  if (folded !== undefined) return view.deploying ? { ...folded, verdict: 'deploying' } : folded;
+  return findPassing(view) ?? findComing(view) ?? { verdict: 'up', reason: '', evidence: '' };
 }
 
 /** A monitor, or a part of Antler. */
@@ -52,17 +56,49 @@ export function foldCheck({ verdict, failure }: CheckView): Folded {
   return { verdict, reason: failure?.detail ?? 'nobody has looked yet', evidence: failure?.evidence ?? '' };
 }
 
-function findOutage({ edge, replicas }: ServiceView): Folded | undefined {
+/** What is coming takes nothing down: at the most it answers already, where what served does not any more. */
+function findOutage({ edge, replicas, coming }: ServiceView): Folded | undefined {
   if (edge?.verdict === 'down') return because('down', 'through the edge', edge);
+  if (coming.some(isUp)) return undefined;
   const down = replicas.filter(isDown);
   const [first] = down;
   if (first === undefined || down.length < replicas.length) return undefined;
   return because('down', replicas.length === 1 ? first.name : `all ${replicas.length} replicas: ${first.name}`, culprit(first));
 }
 
-function findDrift({ wanted, edge, replicas }: ServiceView): Folded | undefined {
+/** The release that answers where another one is wanted; what is coming has its share of the requests. */
+function otherThanWanted({ wanted, edge, coming }: ServiceView): string | undefined {
   const answering = edge?.last?.outcome === 'good' || edge?.last?.outcome === 'late' ? edge.last.release : undefined;
-  if (answering !== undefined && answering !== wanted) return drift(`${answering} answers, ${wanted} is wanted`);
+  return answering === wanted || coming.some(({ name }) => releaseOf(name) === answering) ? undefined : answering;
+}
+
+function findStranger(view: ServiceView): Folded | undefined {
+  const answering = otherThanWanted(view);
+  if (answering === undefined || view.moving.has(answering)) return undefined;
+  return drift(`${answering} answers, ${view.wanted} is wanted`);
+}
+
+/** The last look was before all requests went to the other side. */
+function findPassing(view: ServiceView): Folded | undefined {
+  const answering = otherThanWanted(view);
+  if (answering === undefined) return undefined;
+  return { verdict: 'deploying', reason: `${answering} answers, ${view.wanted} is wanted`, evidence: '' };
+}
+
+/** Nothing serves yet, or a one-writer volume changes hands. */
+function findStart(view: ServiceView): Folded | undefined {
+  if (view.replicas.length > 0 || view.coming.length === 0) return undefined;
+  return findComing(view) ?? { verdict: 'deploying', reason: `${view.coming[0]?.name} does not serve yet`, evidence: '' };
+}
+
+function findComing({ coming }: ServiceView): Folded | undefined {
+  const late = coming.find((each) => !isUp(each));
+  if (late === undefined) return undefined;
+  const said = culprit(late)?.last?.detail ?? '';
+  return { verdict: 'deploying', reason: `${late.name} is being started${said === '' ? '' : `: ${said}`}`, evidence: '' };
+}
+
+function findForeign({ wanted, replicas }: ServiceView): Folded | undefined {
   const foreign = replicas.find((each) => each.foreign);
   if (foreign !== undefined) return drift(`${foreign.name} runs another image than ${wanted}`);
   const other = replicas.find(({ running, name }) => running !== undefined && running !== releaseOf(name));
@@ -90,8 +126,12 @@ function findIgnorance({ edge, replicas }: ServiceView): Folded | undefined {
   return { verdict: 'unknown', reason: unknown?.failure?.detail ?? 'nobody has looked yet', evidence: '' };
 }
 
-function isDown({ direct, container }: ReplicaView): boolean {
+function isDown({ direct, container }: Pick<ReplicaView, 'direct' | 'container'>): boolean {
   return direct?.verdict === 'down' || container?.verdict === 'down';
+}
+
+function isUp({ direct, container }: ReplicaView): boolean {
+  return direct?.verdict === 'up' && !isDown({ direct, container });
 }
 
 /** What the container says explains what its port does. */

@@ -53,7 +53,15 @@ export function createSubjects({ states, windows, container, engineSuspect }: Su
     const { environment, service: name, release } = service;
     const edge = states.get(keyOf({ environment, service: name, release, replica: '', check: 'edge' }));
     const replicas = service.replicas.map((each) => replicaView(each, service));
-    const folded = foldService({ wanted: release, edge, replicas, deploying: windows.isOpen(environment, name, now) });
+    const coming = (service.coming ?? []).map((each) => replicaView(each, service));
+    const folded = foldService({
+      wanted: release,
+      edge,
+      replicas,
+      coming,
+      deploying: windows.isOpen(environment, name, now),
+      moving: windows.releases(environment, name, now),
+    });
     if (folded.verdict === 'up') windows.well(environment, name);
     return folded;
   }

@@ -17,6 +17,21 @@ const replica = (number: number) => ({
 });
 const SERVICE: WantedService = { environment: 'prod', service: 'web', release: 'r2', edge: place, replicas: [replica(1), replica(2)] };
 
+test('planTargets(): what a rollout starts is watched directly and by its container, by its own release, and never through the edge', () => {
+  const coming = { ...replica(3), name: 'r3.1.3', release: 'r3' };
+  const targets = planTargets({ services: [{ ...SERVICE, replicas: [], coming: [coming] }], monitors: [] });
+  const own = targets.filter((each) => each.coming === true);
+  assert.deepEqual(
+    own.map(({ key }) => key),
+    ['prod/web/r3/r3.1.3/direct', 'prod/web/r3/r3.1.3/container'],
+  );
+  const serving = planTargets({ services: [{ ...SERVICE, release: 'r3', replicas: [coming] }], monitors: [] });
+  assert.ok(
+    own.every(({ key }) => serving.some((each) => each.key === key && each.coming === undefined)),
+    'what is known of it stays when it serves',
+  );
+});
+
 test('planTargets(): each service through its virtual address and at each replica’s own, each container, and Antler’s parts', () => {
   const targets = planTargets({ services: [SERVICE], monitors: [] });
   assert.deepEqual(

@@ -24,6 +24,8 @@ export interface WantedService {
   /** Its virtual address; undefined where it has none yet. */
   readonly edge: { readonly address: string; readonly port: number; readonly path: string; readonly timeoutMs: number } | undefined;
   readonly replicas: readonly WantedReplica[];
+  /** What a rollout has started, which does not serve yet by the record. */
+  readonly coming?: readonly WantedReplica[];
 }
 
 export interface WantedRollout {
@@ -71,7 +73,7 @@ export function isOutside({ environment, service }: TargetId): boolean {
   return environment === '' && service !== OWN;
 }
 
-function serviceTargets({ environment, service, release, edge, replicas }: WantedService): readonly Target[] {
+function serviceTargets({ environment, service, release, edge, replicas, coming = [] }: WantedService): readonly Target[] {
   const at = (replica: Pick<WantedReplica, 'name' | 'release'> | undefined, check: string): TargetId => ({
     environment,
     service,
@@ -79,13 +81,15 @@ function serviceTargets({ environment, service, release, edge, replicas }: Wante
     replica: replica?.name ?? '',
     check,
   });
+  // A failed look says whether the connection was refused, the answer late or wrong: a look at the port alone would add nothing.
+  const replicaTargets = (replica: WantedReplica): readonly Target[] => [
+    target(at(replica, 'direct'), readiness(replica, false), pace(replica.timeoutMs)),
+    target(at(replica, 'container'), { kind: 'container', name: replica.container }, pace(CONTAINER_TIMEOUT)),
+  ];
   return [
     ...(edge === undefined ? [] : [target(at(undefined, 'edge'), readiness(edge, true), pace(edge.timeoutMs))]),
-    // A failed look says whether the connection was refused, the answer late or wrong: a look at the port alone would add nothing.
-    ...replicas.flatMap((replica) => [
-      target(at(replica, 'direct'), readiness(replica, false), pace(replica.timeoutMs)),
-      target(at(replica, 'container'), { kind: 'container', name: replica.container }, pace(CONTAINER_TIMEOUT)),
-    ]),
+    ...replicas.flatMap((replica) => replicaTargets(replica)),
+    ...coming.flatMap((replica) => replicaTargets(replica).map((each) => ({ ...each, coming: true }))),
   ];
 }
 

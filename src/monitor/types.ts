@@ -68,6 +68,8 @@ export interface Target {
   readonly timeoutMs: number;
   /** An answer that takes longer is `late`. */
   readonly lateMs: number;
+  /** A rollout has started it: what fails before its first answer is its start. */
+  readonly coming?: boolean;
 }
 
 /** `own`: the fault is ours (resolver, no route, a stalled loop, a woken machine): it says nothing of the target. */

@@ -9,6 +9,7 @@ import type { Platform } from '../store/store.ts';
 import type { ReleaseRow, ReplicaRow } from '../store/types.ts';
 import { subjectOf } from './approvals.ts';
 import { approvalId, containerName, releaseId, serverName } from './names.ts';
+import { watchedOf } from './serving.ts';
 import type { Neighbours } from './work.ts';
 
 type EnvironmentStatus = Status['environments'][number];
@@ -95,8 +96,13 @@ interface Where {
 
 function serviceStatus(options: StatusOptions, where: Where): ServiceStatus {
   const { store, observed } = options;
-  const rows = store.environments.replicas(where.environment).filter((row) => row.service === where.service && row.state === 'serving');
-  const made = rows[0] === undefined ? undefined : store.releases.get(rows[0].release);
+  const all = watchedOf(store.environments.replicas(where.environment), store.rollouts.open()).filter(
+    (row) => row.service === where.service,
+  );
+  const coming = all.filter(({ state }) => state === 'starting').map((row) => comingStatus(options, row));
+  const rows = all.filter(({ state }) => state === 'serving');
+  const first = rows[0] ?? all.find(({ state }) => state === 'paused');
+  const made = first === undefined ? undefined : store.releases.get(first.release);
   if (made === undefined)
     return {
       name: where.service,
@@ -104,11 +110,12 @@ function serviceStatus(options: StatusOptions, where: Where): ServiceStatus {
       commit: null,
       digest: null,
       answering: null,
-      verdict: 'unknown',
+      verdict: coming.length > 0 ? 'deploying' : 'unknown',
       ...UNWATCHED,
       replicas: [],
+      coming,
     };
-  const replicas = rows.map((row) => replicaStatus(options, row, made));
+  const replicas = rows.map((row) => replicaStatus(options, row));
   const answer = observed.edge(where.environment, where.service);
   const answering = answer?.well === true ? (answer.release ?? null) : null;
   return {
@@ -117,13 +124,14 @@ function serviceStatus(options: StatusOptions, where: Where): ServiceStatus {
     commit: made.commit,
     digest: digestOf(made, where.service),
     answering,
-    verdict: serviceVerdict({ answering, wanted: releaseId(made.number), asked: answer !== undefined }, replicas),
+    verdict: serviceVerdict({ answering, wanted: releaseId(made.number), asked: answer !== undefined }, replicas, coming),
     ...UNWATCHED,
     replicas,
+    coming,
   };
 }
 
-function replicaStatus({ topology, observed }: StatusOptions, row: ReplicaRow, made: ReleaseRow): ReplicaStatus {
+function replicaStatus({ store, topology, observed }: StatusOptions, row: ReplicaRow): ReplicaStatus {
   const name = containerName(topology().prefix, row);
   const container = observed.containers.find((each) => each.name === name);
   const running = container?.state.kind === 'running' ? (container.labels[LABELS.release] ?? null) : null;
@@ -134,12 +142,18 @@ function replicaStatus({ topology, observed }: StatusOptions, row: ReplicaRow, m
   return {
     name: serverName(row),
     release: wanted,
-    digest: digestOf(made, row.service),
+    digest: digestOf(store.releases.get(row.release), row.service),
     running,
     answering,
     verdict: verdictOf({ running, answering, wanted, asked: answer !== undefined }),
     detail: observed.trouble(name) ?? (running === null ? describe(container) : answer?.well === false ? answer.detail : null),
   };
+}
+
+/** Until its first answer, and when it falls again, it is nobody's outage: its rollout says what becomes of it. */
+function comingStatus(options: StatusOptions, row: ReplicaRow): ReplicaStatus {
+  const status = replicaStatus(options, row);
+  return status.verdict === 'down' || status.verdict === 'unknown' ? { ...status, verdict: 'deploying' } : status;
 }
 
 interface Truths {
@@ -161,13 +175,17 @@ function describe(container: Container | undefined): string {
   return state.kind === 'exited' ? `ended with ${state.exitCode} (${state.reason})` : state.kind;
 }
 
-function digestOf(release: ReleaseRow, service: string): string {
-  return release.services.find((each) => each.service === service)?.digest ?? '';
+function digestOf(release: ReleaseRow | undefined, service: string): string {
+  return release?.services.find((each) => each.service === service)?.digest ?? '';
 }
 
-function serviceVerdict(truths: Omit<Truths, 'running'>, replicas: readonly ReplicaStatus[]): HealthVerdict {
-  const { answering, wanted, asked } = truths;
-  if (answering !== null && answering !== wanted) return 'drift';
+function serviceVerdict(
+  { answering, wanted, asked }: Omit<Truths, 'running'>,
+  replicas: readonly ReplicaStatus[],
+  coming: readonly ReplicaStatus[],
+): HealthVerdict {
+  if (answering !== null && answering !== wanted && !coming.some(({ release }) => release === answering)) return 'drift';
+  if (replicas.length === 0) return coming.length > 0 ? 'deploying' : 'unknown';
   const down = replicas.filter((each) => each.verdict === 'down').length;
   if (down === replicas.length) return 'down';
   if (answering === null) return asked ? 'down' : 'unknown';

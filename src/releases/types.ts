@@ -21,7 +21,7 @@ export interface EnvironmentPlace {
   readonly listen: 'any' | 'loopback' | (string & {});
 }
 
-/** What shall serve now, by the record. */
+/** What shall serve now, by the record, and what is on its way. */
 export interface Serving {
   readonly services: readonly ServingService[];
   /** At work; those that wait for an approval are not. */
@@ -31,10 +31,13 @@ export interface Serving {
 export interface ServingService {
   readonly environment: string;
   readonly service: string;
+  /** That of what serves; where nothing has ever served, of what is coming. */
   readonly release: string;
-  /** Through the edge; undefined where it has no virtual address yet. */
+  /** Through the edge; undefined where it has no virtual address yet, and as long as a rollout has nothing there that serves. */
   readonly edge: ServingPlace | undefined;
   readonly replicas: readonly ServingReplica[];
+  /** What a rollout has started; by the record it does not serve yet. */
+  readonly coming: readonly ServingReplica[];
 }
 
 interface ServingPlace {

@@ -111,6 +111,7 @@ function service(name: string, release: string): Status['environments'][number][
     verdict: 'up',
     ...UNWATCHED,
     replicas: [replica(`${name}.1`, release)],
+    coming: [],
   };
 }
 

@@ -72,12 +72,23 @@ export function container(release = 'r2', more: Partial<Container> = {}): Contai
   };
 }
 
+interface More extends Partial<Wanted> {
+  /** A rollout starts r3 there. */
+  readonly coming?: Backend;
+  /** r3 is what that rollout has made of it. */
+  readonly release?: 'r2' | 'r3';
+}
+
 /** One service, `prod/web` on r2: through `edge`, and at its one replica. */
-export function wanted(edge: Backend, replica: Backend = edge, more: Partial<Wanted> = {}): Wanted {
+export function wanted(edge: Backend, replica: Backend = edge, { coming, release = 'r2', ...more }: More = {}): Wanted {
   const place = (port: number) => ({ address: '127.0.0.1', port, path: '/healthz', timeoutMs: 300 });
-  const one = { ...place(replica.port), name: 'r2.1.7', release: 'r2', digest: `sha256:${'a'.repeat(64)}`, container: 'web-1' };
+  const digest = `sha256:${'a'.repeat(64)}`;
+  const r2 = ({ port }: Backend) => ({ ...place(port), name: 'r2.1.7', release: 'r2', digest, container: 'web-1' });
+  const r3 = ({ port }: Backend) => ({ ...place(port), name: 'r3.1.9', release: 'r3', digest, container: 'web-2' });
+  const replicas = [release === 'r2' ? r2(replica) : r3(replica)];
+  const next = coming === undefined ? {} : { coming: [r3(coming)] };
   return {
-    services: [{ environment: 'prod', service: 'web', release: 'r2', edge: place(edge.port), replicas: [one] }],
+    services: [{ environment: 'prod', service: 'web', release, edge: place(edge.port), replicas, ...next }],
     rollouts: [],
     monitors: [],
     ...more,
@@ -91,7 +102,7 @@ export function scene(t: TestContext, what: Wanted | (() => Wanted), more: Parti
   const monitor = createMonitor({
     clock: { now: () => Date.now() },
     wanted: typeof what === 'function' ? what : () => what,
-    containers: async () => [container()],
+    containers: async () => [container(), container('r3', { name: 'web-2' })],
     keeper: () => ({ kind: 'running', detail: 'running' }),
     alive: { edge: async () => true, registry: async () => true },
     record: () => NOTHING,

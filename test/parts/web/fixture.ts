@@ -30,9 +30,11 @@ export function serviceOf(name: string, verdict: HealthVerdict = 'up', more: Par
     requestsPerSecond: name === 'backend' ? 8.24 : 12.5,
     errorRatio: 0,
     latencyMs: { p50: base / 2, p95: base * 1.4, of: 'traffic' },
+    versions: [],
     uptime: { day: 1, month: 0.9998 },
     spark: Array.from({ length: 60 }, (_, at) => base + Math.sin(at / 5) * base * 0.2 + ((at * 7919) % 13) * base * 0.02),
     replicas: [{ name: `${name}-1`, release, digest: digestOf('a'), running: release, answering: release, verdict, detail: null }],
+    coming: [],
     ...more,
   };
 }
@@ -80,6 +82,17 @@ export function badStatus(): Status {
   const stg = environmentOf('stg', 30_009, {
     verdict: 'deploying',
     rollout: { release: 'r43', from: 'r42', kind: 'promote', phase: 'shift', step: 'Give r43 half of the traffic', since: ago(14_000) },
+    services: [
+      serviceOf('backend', 'up', {
+        answering: 'r43',
+        coming: [{ name: 'r43.1.9', release: 'r43', digest: digestOf('b'), running: 'r43', answering: 'r43', verdict: 'up', detail: null }],
+        versions: [
+          { release: 'r42', requestsPerSecond: 4.1, errorRatio: 0.001, latencyMs: { p50: 4, p95: 11 } },
+          { release: 'r43', requestsPerSecond: 4.14, errorRatio: 0.042, latencyMs: { p50: 6, p95: 31 } },
+        ],
+      }),
+      serviceOf('frontend'),
+    ],
   });
   const prod = environmentOf('prod', 30_010, {
     release: 'r41',

@@ -46,6 +46,21 @@ test('sign-in: the link leads to the board, and leaves no token in the address o
   await close(opened);
 });
 
+test('board, service page: a rollout’s two releases are shown apart, with what is coming', async () => {
+  served.world.status = badStatus();
+  const opened = await signIn(browser, served);
+  const versions = opened.page.getByRole('article', { name: 'backend in stg' }).getByRole('list', { name: 'By version' });
+  assert.deepEqual(await versions.getByRole('listitem').allInnerTexts(), [
+    'r43 is coming, 1/1 up',
+    'r42 4.1/s, 0.1 % errors, p95 11 ms',
+    'r43 4.1/s, 4.2 % errors, p95 31 ms',
+  ]);
+  assert.equal(await opened.page.getByRole('article', { name: 'frontend in stg' }).getByRole('list').count(), 0);
+  await opened.page.goto(`${served.origin}/services/stg/backend`);
+  await opened.page.getByRole('cell', { name: 'r43.1.9' }).waitFor();
+  await close(opened);
+});
+
 test('sign-in: a used link and no session say what to type; signing out ends it', async () => {
   const link = await served.link();
   const first = await openPage(browser);

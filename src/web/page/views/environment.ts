@@ -68,10 +68,28 @@ function Rollout({ rollout }: { readonly rollout: NonNullable<Environment['rollo
   </div>`;
 }
 
+/** What is being rolled out beside what serves, and how either of them does. */
+function Apart({ service: { release, coming, versions } }: { readonly service: Service }): View {
+  const known = versions.filter((each) => each.release !== 'none');
+  if (coming.length === 0 && known.every((each) => each.release === release)) return null;
+  const well = coming.filter((each) => each.verdict === 'up').length;
+  return html`<ul class="versions small" aria-label="By version">
+    ${coming.length === 0 ? null : html`<li><b>${coming[0]?.release}</b> <span class="soft">is coming, ${well}/${coming.length} up</span></li>`}
+    ${known.map(
+      (each) =>
+        html`<li key=${each.release}>
+          <b>${each.release}</b> <span class="soft">${rate(each.requestsPerSecond)}, </span>
+          <span class=${(each.errorRatio ?? 0) > 0.01 ? 'much' : 'soft'}>${percent(each.errorRatio)} errors</span
+          ><span class="soft">, p95 ${ms(each.latencyMs?.p95)}</span>
+        </li>`,
+    )}
+  </ul>`;
+}
+
 function Cell({ environment, service }: { readonly environment: string; readonly service: Service }): View {
   const { name, release, commit: of, answering, verdict, since, reason, requestsPerSecond, errorRatio, latencyMs, uptime, spark } = service;
-  const running = [...new Set(service.replicas.map((each) => each.running).filter((each) => each !== null))];
-  const apart = [...running, ...(answering === null ? [] : [answering])].some((each) => each !== release);
+  const running = [...new Set([...service.replicas, ...service.coming].map((each) => each.running).filter((each) => each !== null))];
+  const apart = service.coming.length === 0 && [...running, ...(answering === null ? [] : [answering])].some((each) => each !== release);
   const well = service.replicas.filter((each) => each.verdict === 'up').length;
   return html`<article class="cell" data-is=${verdict} aria-label=${`${name} in ${environment}`}>
     <div class="line">
@@ -86,6 +104,7 @@ function Cell({ environment, service }: { readonly environment: string; readonly
       ${apart ? html`<span class="apart">runs ${running.join(', ') || NONE}, answers ${answering ?? NONE}</span>` : null}
     </div>
     ${reason === null || verdict === 'up' ? null : html`<p class="why small">${reason}</p>`}
+    <${Apart} service=${service} />
     <${Spark} values=${spark} label="Latency over the last hour" />
     <dl class="figures">
       <div>

@@ -117,10 +117,11 @@ function marksOf({ deploys }: History): ChartMark[] {
 }
 
 function Replicas({ service }: { readonly service: ServiceStatus }): View {
+  const all = [...service.replicas, ...service.coming];
   return html`<section class="panel" aria-labelledby="replicas">
     <h2 id="replicas">Replicas</h2>
-    ${service.replicas.length === 0 ? html`<p class="soft">None runs.</p>` : null}
-    <table class="cards" hidden=${service.replicas.length === 0}>
+    ${all.length === 0 ? html`<p class="soft">None runs.</p>` : null}
+    <table class="cards" hidden=${all.length === 0}>
       <thead>
         <tr>
           <th>replica</th>
@@ -132,7 +133,7 @@ function Replicas({ service }: { readonly service: ServiceStatus }): View {
         </tr>
       </thead>
       <tbody>
-        ${service.replicas.map(
+        ${all.map(
           ({ name, release, running, answering, verdict, detail }) =>
             html`<tr key=${name}>
               <td>${name}</td>
