@@ -14,11 +14,11 @@ export interface PrometheusOptions {
   readonly signal: AbortSignal;
 }
 
-/** Versions of an environment that are shown, unless more serve there. */
-const MOST = 5;
 const TRAFFIC_MS = 2000;
 /** The history has minutes: more often there is nothing new. */
 const BURNS_MS = 60_000;
+/** What ended before is not asked for: it is shown no more. */
+const DAY_MS = 24 * 60 * 60_000;
 
 export function createPrometheus({ store, edge, monitor, metrics, signal }: PrometheusOptions): () => Promise<string> {
   const commits = new Map<number, string>();
@@ -27,21 +27,8 @@ export function createPrometheus({ store, edge, monitor, metrics, signal }: Prom
     commits.set(release, known);
     return known;
   };
-  /** A service that a rollout did not have to change keeps the release that started it. */
-  const servingIn = (environment: string): number[] =>
-    store.environments.replicas(environment).flatMap(({ state, release }) => (state === 'serving' ? [release] : []));
-  const versions = (): VersionFact[] =>
-    store.environments.list().flatMap(({ name, release: wanted }) => {
-      const live = new Set([...(wanted === undefined ? [] : [wanted]), ...servingIn(name)]);
-      const before = store.rollouts.verified(name).flatMap(({ release }) => (live.has(release) ? [] : [release]));
-      const shown = [...live, ...new Set(before)].slice(0, Math.max(MOST, live.size));
-      return shown.map((release) => ({
-        environment: name,
-        release: `r${release}`,
-        commit: commitOf(release),
-        desired: release === wanted,
-      }));
-    });
+  const versions = (now: number): VersionFact[] =>
+    versionsOf(store, now).map((each) => ({ ...each, release: `r${each.release}`, commit: commitOf(each.release) }));
   let burns: { readonly at: number; readonly read: Promise<readonly Burn[]> } | undefined;
   const burnsNow = async (): Promise<readonly Burn[]> => {
     const at = performance.now();
@@ -51,10 +38,12 @@ export function createPrometheus({ store, edge, monitor, metrics, signal }: Prom
     }
     return burns.read;
   };
-  return async () =>
-    metricsText({
+  return async () => {
+    const now = systemClock.now();
+    return metricsText({
       app: store.releases.app()?.name ?? '',
-      versions: versions(),
+      now,
+      versions: versions(now),
       deploys: store.rollouts.begun(),
       rollbacks: store.rollouts.wentBack(),
       targets: monitor.targets(),
@@ -65,4 +54,27 @@ export function createPrometheus({ store, edge, monitor, metrics, signal }: Prom
       self: monitor.self(),
       history: metrics.state(),
     });
+  };
+}
+
+type Fact = Omit<VersionFact, 'release' | 'commit'> & { readonly release: number };
+
+/** What runs in each environment, what is coming, and what did within a day. A service that a rollout did not have to change keeps the release that started it. */
+export function versionsOf(store: Pick<Platform, 'environments' | 'rollouts'>, now: number): readonly Fact[] {
+  const wanted = new Map(store.environments.list().map(({ name, release }) => [name, release]));
+  const rows = Map.groupBy(store.environments.replicas(), ({ environment }) => environment);
+  return [...new Set([...wanted.keys(), ...rows.keys()])].flatMap((environment) => {
+    const desired = wanted.get(environment);
+    const live = new Set([...(desired === undefined ? [] : [desired]), ...(rows.get(environment) ?? []).map(({ release }) => release)]);
+    const before = new Map<number, number>();
+    for (const { release, from, endedAt } of store.rollouts.since(environment, now - DAY_MS)) {
+      if (endedAt === undefined) continue;
+      for (const each of from === undefined ? [release] : [release, from])
+        if (!live.has(each)) before.set(each, Math.max(endedAt, before.get(each) ?? 0));
+    }
+    return [
+      ...[...live].map((release) => ({ environment, release, desired: release === desired })),
+      ...[...before].map(([release, until]) => ({ environment, release, desired: false, until })),
+    ];
+  });
 }

@@ -3,6 +3,7 @@
 import type { HttpProbe, ProbeSpec, Sample, TargetId, TargetState } from '../types.ts';
 import type { MetricsInput } from './metrics.ts';
 
+export const NOW = 1_795_000_100_000;
 const HTTP: HttpProbe = { kind: 'http', url: 'http://10.0.0.1/', method: 'GET', headers: {}, status: [[200, 399]], tellsRelease: false };
 
 function state(id: Partial<TargetId>, probe: ProbeSpec, last: Partial<Sample>): TargetState {
@@ -18,10 +19,11 @@ export function sampleInput(): MetricsInput {
   latency[39] = 10;
   const prod = { environment: 'prod', service: 'backend', release: 'r9' };
   return {
+    now: NOW,
     app: 'moose',
     versions: [
       { environment: 'prod', release: 'r9', commit: 'abc', desired: true },
-      { environment: 'prod', release: 'r8', commit: 'abd', desired: false },
+      { environment: 'prod', release: 'r8', commit: 'abd', desired: false, until: NOW - 60_000 },
     ],
     deploys: [{ environment: 'prod', at: 1_795_000_000_123 }],
     rollbacks: [{ environment: 'prod', reason: 'asked', count: 3 }],

@@ -3,8 +3,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { sampleInput } from './fixtures.ts';
-import { metricsText } from './metrics.ts';
+import { NOW, sampleInput } from './fixtures.ts';
+import { metricsText, type MetricsInput } from './metrics.ts';
+
+const past = (numbers: readonly number[], ago: number): MetricsInput['versions'] =>
+  numbers.map((number) => ({ environment: 'prod', release: `r${number}`, commit: 'abc', desired: false, until: NOW - ago }));
 
 function linesOf(text: string, name: string): readonly string[] {
   return text.split('\n').filter((line) => line.startsWith(name) && !line.startsWith('#'));
@@ -98,11 +101,24 @@ test('metricsText: the last five versions of an environment, what shall run ther
   const traffic = Array.from({ length: 9 }, (_, at) => ({ ...input.traffic[0], release: `r${at + 1}` }) as (typeof input.traffic)[0]);
   const text = metricsText({
     ...input,
-    versions: [{ environment: 'prod', release: 'r2', commit: 'abc', desired: true }],
+    versions: [{ environment: 'prod', release: 'r2', commit: 'abc', desired: true }, ...past([1, 3, 4, 5, 6, 7, 8, 9], 60_000)],
     traffic: [...traffic, { ...traffic[0], release: 'none' } as (typeof input.traffic)[0]],
   });
   const versions = new Set(linesOf(text, 'http_requests_total').map((line) => /version="(\w+)"/.exec(line)?.[1]));
   assert.deepEqual([...versions].map(String).toSorted(), ['none', 'r2', 'r5', 'r6', 'r7', 'r8', 'r9']);
+});
+
+test('metricsText: a version that is gone for a day is shown no more, what is coming is, however many there are', () => {
+  const input = sampleInput();
+  const traffic = Array.from({ length: 9 }, (_, at) => ({ ...input.traffic[0], release: `r${at + 1}` }) as (typeof input.traffic)[0]);
+  const day = 24 * 60 * 60_000;
+  const coming = { environment: 'prod', release: 'r1', commit: 'abc', desired: false }; // a rollback: older than all
+  const versions = [...input.versions.slice(0, 1), coming, ...past([8], day - 1), ...past([7], day), ...past([6], 9 * day)];
+  const text = metricsText({ ...input, versions, traffic });
+  for (const name of ['http_requests_total', 'app_info']) {
+    const shown = new Set(linesOf(text, name).map((line) => /version="(\w+)"/.exec(line)?.[1]));
+    assert.deepEqual([...shown].map(String).toSorted(), ['r1', 'r8', 'r9'], name);
+  }
 });
 
 test('metricsText: a service that no rollout had to change is shown, however old its version is', () => {
@@ -111,7 +127,8 @@ test('metricsText: a service that no rollout had to change is shown, however old
   assert.ok(target);
   const unchanged = { ...target, target: { ...target.target, id: { ...target.target.id, service: 'frontend', release: 'r1' } } };
   const traffic = Array.from({ length: 9 }, (_, at) => ({ ...input.traffic[0], release: `r${at + 1}` }) as (typeof input.traffic)[0]);
-  const text = metricsText({ ...input, targets: [...input.targets, unchanged], traffic });
+  const versions9 = [...input.versions, ...past([1, 2, 3, 4, 5, 6, 7], 60_000)];
+  const text = metricsText({ ...input, versions: versions9, targets: [...input.targets, unchanged], traffic });
   const versions = new Set(linesOf(text, 'http_requests_total').map((line) => /version="(\w+)"/.exec(line)?.[1]));
   assert.deepEqual([...versions].map(String).toSorted(), ['r1', 'r5', 'r6', 'r7', 'r8', 'r9']);
   assert.equal(linesOf(text, 'probe_success').filter((line) => line.includes('version="r1"')).length, 1);

@@ -1,4 +1,4 @@
-/** What Antler shows to Prometheus: by version, a few series each, no more than the last five versions of an environment and what runs there. Pure. */
+/** What Antler shows to Prometheus: by version, a few series each, no more than the last five versions of an environment, a day long, and what runs there. Pure. */
 
 import type { Traffic } from '../../edge/types.ts';
 import type { MetricsState } from '../../store/types.ts';
@@ -8,6 +8,7 @@ import { durationSamples } from './durations.ts';
 import { exposition, type Family, type PromSample } from './text.ts';
 
 export interface MetricsInput {
+  readonly now: number;
   readonly app: string;
   readonly versions: readonly VersionFact[];
   /** The last rollout that was begun, by environment. */
@@ -29,9 +30,13 @@ export interface VersionFact {
   readonly commit: string;
   /** What shall run. */
   readonly desired: boolean;
+  /** When the last rollout that had to do with it ended; undefined as long as it runs, or is coming. */
+  readonly until?: number;
 }
 
 const MOST_VERSIONS = 5;
+/** Who scrapes has seen it by then; each series more costs every Prometheus memory. */
+const SHOWN_MS = 24 * 60 * 60_000;
 const STATES = ['unknown', 'up', 'degraded', 'down', 'deploying', 'drift'] as const;
 
 export function metricsText(input: MetricsInput): string {
@@ -162,20 +167,25 @@ function percent(ratio: number): string {
   return `${Number((ratio * 100).toFixed(3))} %`;
 }
 
-/** The last five of an environment, what shall run there, and what does: a service that no rollout had to change may be older. `none` and what is of no release always. */
-function shownVersions({ versions, targets, traffic }: MetricsInput): (environment: string, release: string) => boolean {
+/**
+ * The last five of an environment that ran there within a day, what shall run there, and what does: a service that no rollout had to change may be older.
+ * `none` and what is of no release always.
+ */
+function shownVersions({ now, versions, targets }: MetricsInput): (environment: string, release: string) => boolean {
   const byEnvironment = new Map<string, Set<number>>();
   const note = (environment: string, release: string): void => {
     const number = numberOf(release);
     if (number === undefined) return;
     byEnvironment.set(environment, (byEnvironment.get(environment) ?? new Set()).add(number));
   };
-  for (const { environment, release } of [...versions, ...targets.map(({ target }) => target.id), ...traffic]) note(environment, release);
+  // What requests are counted of, and the record does not know as of the last day, is older.
+  const recent = versions.filter(({ until }) => until === undefined || now - until < SHOWN_MS);
+  for (const { environment, release } of [...recent, ...targets.map(({ target }) => target.id)]) note(environment, release);
   const newest = new Map(
     [...byEnvironment].map(([environment, numbers]) => [environment, [...numbers].sort((a, b) => b - a).slice(0, MOST_VERSIONS)]),
   );
   const live = new Set(
-    [...versions.filter((each) => each.desired), ...targets.map(({ target }) => target.id)].map(
+    [...versions.filter((each) => each.until === undefined), ...targets.map(({ target }) => target.id)].map(
       ({ environment, release }) => `${environment} ${release}`,
     ),
   );
