@@ -141,6 +141,7 @@ export function scopeOf(job: JobState, frame: Frame, env: Readonly<Record<string
       frame.depth === 0
         ? { success: !job.failed && !cancelled, failure: job.failed && !cancelled, cancelled }
         : { success: !frame.failed, failure: frame.failed, cancelled },
-    hashFiles: (patterns) => hashFiles(job.sandbox.toHost(job.sandbox.paths.workspace), patterns),
+    hashFiles: (patterns) =>
+      hashFiles({ folder: job.sandbox.toHost(job.sandbox.paths.workspace), path: job.sandbox.paths.workspace }, patterns),
   };
 }
