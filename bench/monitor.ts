@@ -6,6 +6,7 @@ import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
+import { NODE_FLAGS } from '../src/instance/program.ts';
 import { exec } from '../src/kit/exec.ts';
 import { readMachine } from './machine.ts';
 import { startPair } from './monitor/pair.ts';
@@ -27,8 +28,6 @@ const { values } = parseArgs({
 const WARM_UP_MS = 75_000;
 const STALLS_MS = 90_000;
 const HERE = join(import.meta.dirname, 'monitor');
-/** As the daemon's service has them. */
-const FLAGS = ['--max-semi-space-size=1', '--optimize-for-size'];
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
@@ -43,7 +42,12 @@ try {
 
 async function measure(): Promise<MonitorResults> {
   const env = { NODE_COMPILE_CACHE: join(root, 'cache'), MALLOC_MMAP_THRESHOLD_: '65536' };
-  const node = (file: string, ...args: readonly string[]): [string, ...string[]] => [process.execPath, ...FLAGS, join(HERE, file), ...args];
+  const node = (file: string, ...args: readonly string[]): [string, ...string[]] => [
+    process.execPath,
+    ...NODE_FLAGS,
+    join(HERE, file),
+    ...args,
+  ];
   await exec(node('watcher.ts', '0', '0', root, '0', '0', '0'), { signal: stop.signal, env });
   const measuredMs = Number(values.minutes) * 60_000;
   await using server = start(node('targets.ts'));

@@ -14,10 +14,10 @@ import { writeFileAtomic } from '../kit/files.ts';
 export const SOURCE_ROOT = join(import.meta.dirname, '../..');
 
 /**
- * A young heap of 1 MB instead of 16, compact code, one thread that collects garbage: the daemon allocates little, and idles in 40 MB less.
+ * A young heap of 1 MB instead of 16, and one thread that collects garbage: the daemon allocates little, and idles in 40 MB less.
  * The host's CA certificates count: behind a proxy that looks into TLS, a public registry would seem out of reach.
  */
-export const NODE_FLAGS = ['--max-semi-space-size=1', '--optimize-for-size', '--v8-pool-size=1', '--use-system-ca'] as const;
+export const NODE_FLAGS = ['--max-semi-space-size=1', '--v8-pool-size=1', '--use-system-ca'] as const;
 
 /** What services run; `current` is swapped, their definitions stay. */
 export interface ProgramPaths {
