@@ -30,7 +30,7 @@ export function createApprovals(store: Platform): Approvals {
       if (before?.state !== 'waiting') {
         throw new AntlerError(
           'releases/unknown-approval',
-          `Cannot answer ${id} as ${before === undefined ? 'there is no such approval' : `it is ${before.state} already`}`,
+          `Cannot answer ${id} as ${before === undefined ? 'there is no such approval' : whyOver(store, before)}`,
         );
       }
       const after = store.approvals.vote(number, vote);
@@ -67,6 +67,21 @@ export function createApprovals(store: Platform): Approvals {
       }
     },
   };
+}
+
+/** Nobody refused it, and yet it is over: what asked for it has ended, and says why. */
+function whyOver(store: Platform, { state, votes, subject }: ApprovalRow): string {
+  if (state !== 'rejected' || votes.some(({ approve }) => !approve)) return `it is ${state} already`;
+  switch (subject.kind) {
+    case 'rollout':
+      return `its rollout does not wait any more: ${store.rollouts.get(subject.rollout)?.reason ?? 'it has ended'}`;
+    case 'job': {
+      const row = store.runs.jobs(subject.run, subject.attempt).find(({ key }) => key === subject.job);
+      return `${subject.job} of run ${subject.run} does not wait any more: ${row?.reason ?? 'it has ended'}`;
+    }
+    default:
+      return subject satisfies never;
+  }
 }
 
 /** What would go where the approval is given: the release, where it is known; the run, where a job waits. */

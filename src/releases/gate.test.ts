@@ -92,3 +92,26 @@ test('admitJob(): the question outlives whoever waits, and is asked once', async
   approvals.vote('a1', { actor: 'bob', approve: true, via: 'api', comment: undefined });
   await second;
 });
+
+test('createApprovals().vote(): an answer that comes too late says why nobody waits for it any more', async () => {
+  const vote = { actor: 'bob', approve: true, via: 'api', comment: undefined };
+  const { store, approvals, admit } = setUp(1);
+  const stop = new AbortController();
+  const asked = admit(stop.signal);
+  stop.abort();
+  await assert.rejects(asked);
+  const [job] = store.runs.jobs(1, 1);
+  assert.ok(job);
+  store.runs.putJob({ ...job, state: 'completed', conclusion: 'cancelled', reason: 'Cannot go on as prod of run 2 took its place' });
+  store.approvals.close(1);
+  assert.throws(() => approvals.vote('a1', vote), {
+    code: 'releases/unknown-approval',
+    message: 'Cannot answer a1 as prod of run 1 does not wait any more: Cannot go on as prod of run 2 took its place',
+  });
+  assert.throws(() => approvals.vote('a9', vote), { message: 'Cannot answer a9 as there is no such approval' });
+  const { approvals: others, admit: another } = setUp(1);
+  const refused = another();
+  others.vote('a1', { ...vote, approve: false });
+  await assert.rejects(refused);
+  assert.throws(() => others.vote('a1', vote), { message: 'Cannot answer a1 as it is rejected already' });
+});

@@ -30,21 +30,35 @@ const push = async (...args: string[]): Promise<Ended & { readonly said: string 
 const facts = async (port: number): Promise<string> => (await fetch(url(port, '/api/facts'))).text();
 const runs = async (): Promise<readonly RunSummary[]> => (await it.json<{ runs: RunSummary[] }>(['runs'])).runs;
 
-test('git push antler main: the new fact in dev and stg, in prod after an approval; nothing is lost, digests are equal', async () => {
-  change('apps/moose-facts/backend/src/facts.ts', /text: '/, "text: 'Pushed: ");
+test('git push antler main: new facts in dev and stg, in prod after an approval; the newest push counts, nothing is lost, digests are equal', async () => {
+  const FACTS = 'apps/moose-facts/backend/src/facts.ts';
+  change(FACTS, /text: '/, "text: 'Pushed: ");
   await commit('a new fact\n\n"quotes" $(reboot) `id` ; emoji 🫎');
   const { lost, ok } = await underLoad(30010, async () => {
-    const pushing = push('antler', 'main');
-    const id = await approval();
+    const first = push('antler', 'main');
+    const stale = await approval();
     assert.match(await facts(30008), /Pushed: /);
     assert.match(await facts(30009), /Pushed: /);
     assert.doesNotMatch(await facts(30010), /Pushed: /);
+    // Another one, while the first waits for its approval.
+    change(FACTS, 'Pushed: ', 'Pushed again: ');
+    await commit('a better fact');
+    const pushing = push('antler', 'main');
+    const superseded = await first;
+    assert.notEqual(superseded.code, 0);
+    assert.match(superseded.said, /prod of run \d+ of the same concurrency group took its place/);
+    const id = await approval(stale);
+    for (const port of [30008, 30009]) assert.match(await facts(port), /Pushed again: /);
+    const late = await it.antler(['approve', stale]);
+    assert.equal(late.code, 64, late.stdout);
+    assert.match(late.stderr, /does not wait any more: .* took its place/);
+    assert.doesNotMatch(await facts(30010), /Pushed/);
     await it.json(['approve', id]);
     const pushed = await pushing;
     assert.equal(pushed.code, 0, pushed.said);
     for (const said of ['Smoke test', 'antler promote prod', 'success'])
       assert.ok(pushed.said.includes(said), `${said} in\n${pushed.said}`);
-    assert.match(await facts(30010), /Pushed: /);
+    assert.match(await facts(30010), /Pushed again: /);
   });
   assert.equal(lost, 0);
   assert.ok(ok > 1000, `${ok} requests`);

@@ -47,11 +47,11 @@ export async function answering(environment: string): Promise<string | null | un
   return (await it.service(environment, 'backend'))?.answering;
 }
 
-/** Until somebody has to approve: his number. */
-export async function approval(): Promise<string> {
+/** Until somebody has to approve: his number; of another question than the one that is known. */
+export async function approval(known?: string): Promise<string> {
   let id: string | undefined;
   await it.until(async () => {
-    id = (await it.status()).approvals[0]?.id;
+    id = (await it.status()).approvals.find((each) => each.id !== known)?.id;
     return id !== undefined;
   }, 'an approval');
   return id ?? assert.fail('no approval is waiting');

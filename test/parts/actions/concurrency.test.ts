@@ -1,7 +1,7 @@
 /** `concurrency` between runs of createRuns(): who waits, who is replaced, who is ended, and what a restart of the daemon makes of it. */
 
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
@@ -33,9 +33,9 @@ const state = (it: Place, run: number): string => {
   return conclusion ?? now;
 };
 
-test('concurrency, concurrency.group: one run at a time; the newest takes the place of the one that waits, which says so', async () => {
+test('concurrency, concurrency.group, concurrency.queue: one run at a time; the newest takes the place of the one that waits, which says so', async () => {
   await using it = await place();
-  const files = { [PATH]: held(it, 'concurrency: { group: "delivery-${{ github.ref }}" }') };
+  const files = { [PATH]: held(it, 'concurrency: { group: "delivery-${{ github.ref }}", queue: single }') };
   await it.push('first', files);
   await begins(it, 1);
   await it.push('second', { ...files, a: '2' });
@@ -70,7 +70,7 @@ test('concurrency.cancel-in-progress: the newer run ends the one that runs, and 
   assert.equal(state(it, 2), 'success');
 });
 
-test('jobs.<id>.concurrency: between runs as well: the job of the newer one waits, its other jobs do not', async () => {
+test('jobs.<id>.concurrency, jobs.<id>.concurrency.group, jobs.<id>.concurrency.queue: between runs as well: the job of the newer one waits, its other jobs do not', async () => {
   await using it = await place();
   const workflow = `
 on: push
@@ -81,7 +81,7 @@ jobs:
   deploy:
     needs: free
     runs-on: ubuntu-latest
-    concurrency: dev
+    concurrency: { group: dev, queue: single }
     steps: [{ run: 'until test -e ${join(it.folder, 'go')}; do sleep 0.05; done' }]
 `;
   const jobOf = (run: number, key: string) => it.runs.get(run).jobs.find((job) => job.key === key);
@@ -166,4 +166,36 @@ test('start(): where the run that held the group was in the middle it is marked,
   assert.match(runs.get(1).reason ?? '', /daemon ended in the middle/);
   await follow(runs, 2);
   assert.deepEqual([state(it, 1), state(it, 2), existsSync(join(it.folder, 'go'))], ['failure', 'success', true]);
+});
+
+test('jobs.<id>.concurrency.cancel-in-progress: as the sample has it, a push reaches dev and stg while an earlier one waits for prod, and takes its place there', async () => {
+  const waiting = new Map<number, PromiseWithResolvers<void>>();
+  await using it = await place({
+    protection: {
+      admit: async ({ run, environment }, { signal }) => {
+        if (environment !== 'prod') return;
+        const answer = Promise.withResolvers<void>();
+        waiting.set(run, answer);
+        signal.addEventListener('abort', () => answer.reject(signal.reason), { once: true });
+        await answer.promise;
+      },
+      urlOf: () => undefined,
+    },
+  });
+  const asks = async (run: number): Promise<unknown> => poll(() => waiting.get(run), { ...LIMIT, what: `the question of run ${run}` });
+  const ends = (run: number): readonly string[] => it.runs.get(run).jobs.map(({ key, conclusion }) => `${key} ${conclusion ?? 'waits'}`);
+  // Its own jobs, conditions and groups; what their steps do is for the end-to-end test.
+  const sample = readFileSync(join(import.meta.dirname, '../../../.github/workflows/delivery.yml'), 'utf8');
+  const files = { [PATH]: sample.replaceAll(/^ {4}steps:\n(?: {6}.*\n)+/gm, '    steps: [{ run: echo done }]\n') };
+  await it.push('first', files);
+  await asks(1);
+  await it.push('second', { a: '2' });
+  await asks(2);
+  await follow(it.runs, 1);
+  const [before, last] = [['test', 'build', 'dev', 'stg'].map((key) => `${key} success`), it.runs.get(1).jobs.at(-1)];
+  assert.deepEqual([state(it, 1), ends(1), ends(2)], ['cancelled', [...before, 'prod cancelled'], [...before, 'prod waits']]);
+  assert.match(last?.reason ?? '', /prod of run 2 of the same concurrency group took its place/);
+  waiting.get(2)?.resolve();
+  await follow(it.runs, 2);
+  assert.deepEqual([state(it, 2), ends(2).at(-1)], ['success', 'prod success']);
 });
