@@ -130,7 +130,8 @@ export interface SandboxRequest {
 
 export interface ContainerRequest {
   readonly image: string;
-  readonly env: Readonly<Record<string, string>>;
+  /** Of the place that is being made: it may name its runner. */
+  readonly env: (place: Pick<Sandbox, 'name' | 'arch' | 'paths'>) => Readonly<Record<string, string>>;
 }
 
 /** One job's place: its folders, and processes in it. Disposing ends what still runs and removes it. */

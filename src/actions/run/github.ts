@@ -49,7 +49,9 @@ export function refName(ref: string): string {
   return ref.replace(/^refs\/(?:heads|tags|pull)\//, '');
 }
 
-export function runnerContext(sandbox: Sandbox, debug: boolean): Record<string, unknown> {
+export type PlaceFacts = Pick<Sandbox, 'name' | 'arch' | 'paths'>;
+
+export function runnerContext(sandbox: PlaceFacts, debug: boolean): Record<string, unknown> {
   return {
     name: sandbox.name,
     os: 'Linux',

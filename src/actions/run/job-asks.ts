@@ -1,7 +1,7 @@
 /** What a job's keys ask of its host, evaluated: environment, concurrency, container, labels, time. Pure. */
 
-import type { JobSpec, Scope } from '../model.ts';
-import type { ConcurrencyRequest, ContainerRequest } from '../types.ts';
+import type { JobSpec, Scope, Template } from '../model.ts';
+import type { ConcurrencyRequest } from '../types.ts';
 import { evaluate } from './evaluate.ts';
 import { isTrue, textOf, textsOf } from './words.ts';
 
@@ -11,8 +11,16 @@ export interface JobAsks {
   readonly environment: string | undefined;
   readonly concurrency: Omit<ConcurrencyRequest, 'job'> | undefined;
   readonly labels: readonly string[];
-  readonly container: ContainerRequest | undefined;
+  readonly container: ContainerAsk | undefined;
   readonly minutes: number;
+}
+
+export interface ContainerAsk {
+  readonly image: string;
+  /** What was known at once; `envTemplate` lies over it. */
+  readonly env: Readonly<Record<string, string>>;
+  /** May name secrets, the job's own `env` and its runner: evaluated when the place is made. */
+  readonly envTemplate: Template | undefined;
 }
 
 /** Throws where an expression cannot be evaluated. */
@@ -22,7 +30,7 @@ export function askFor(spec: JobSpec, scope: Scope): JobAsks {
     environment: nameOf(evaluate(spec.environment, scope), 'name'),
     concurrency: concurrencyOf(evaluate(spec.concurrency, scope)),
     labels: labelsOf(evaluate(spec.runsOn, scope)),
-    container: containerOf(evaluate(spec.container, scope)),
+    container: containerOf(spec.container, scope),
     minutes: Number.isFinite(minutes) && minutes > 0 ? minutes : DEFAULT_MINUTES,
   };
 }
@@ -32,9 +40,17 @@ export function concurrencyOf(value: unknown): JobAsks['concurrency'] {
   return group === undefined ? undefined : { group, cancelInProgress: isTrue(fields(value)['cancel-in-progress']) };
 }
 
-function containerOf(value: unknown): ContainerRequest | undefined {
+function containerOf(template: Template | undefined, scope: Scope): ContainerAsk | undefined {
+  const { now, later } = withoutEnv(template);
+  const value = evaluate(now, scope);
   const image = nameOf(value, 'image');
-  return image === undefined ? undefined : { image, env: textsOf(fields(value)['env']) };
+  return image === undefined ? undefined : { image, env: textsOf(fields(value)['env']), envTemplate: later };
+}
+
+function withoutEnv(template: Template | undefined): { readonly now: Template | undefined; readonly later: Template | undefined } {
+  if (template?.kind !== 'mapping') return { now: template, later: undefined };
+  const env = template.entries.find((entry) => entry.kind === 'entry' && entry.key.kind === 'literal' && entry.key.value === 'env');
+  return { now: { ...template, entries: template.entries.filter((entry) => entry !== env) }, later: env?.value };
 }
 
 /** `ubuntu-latest`, a list, or `{labels: …}`. */

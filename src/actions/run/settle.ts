@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 
 import type { Gate, Sandbox } from '../types.ts';
+import { containerEnv } from './container-env.ts';
 import { runnerContext } from './github.ts';
 import { writeInside } from './inside.ts';
 import type { JobAsks } from './job-asks.ts';
@@ -49,7 +50,9 @@ export async function settle({ request, asks, gate, limits, teller, begin, wait 
           await teller.line(1, { kind: 'output', text });
         }),
       onWait: (reason) => tell(async () => wait(reason)),
-      ...(container === undefined ? {} : { container }),
+      ...(container === undefined
+        ? {}
+        : { container: { image: container.image, env: (facts) => containerEnv({ request, asks: container, secrets, vars }, facts) } }),
       ...(environment === undefined ? {} : { environment }),
     },
     limits.cancel,

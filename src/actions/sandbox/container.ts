@@ -58,6 +58,7 @@ export interface ContainerSandboxes extends AsyncDisposable {
 export const JOB_BASE = 'ci';
 const SOCKET = '/run/antler.sock';
 const PROGRAM = '/opt/antler';
+const PATHS = { workspace: INSIDE.workspace, temp: INSIDE.temp, toolCache: INSIDE.toolCache, runner: INSIDE.runner };
 /** Of what apps have: they win wherever both want the processor. */
 const CPU_SHARES = 128;
 /** When the machine's memory ends, a job goes before anything that is deployed. */
@@ -65,6 +66,7 @@ const OOM_SCORE = 500;
 
 export function createContainerSandboxes(options: ContainerSandboxOptions): ContainerSandboxes {
   const { engine, limits } = options;
+  const arch = runnerArch(process.arch);
   const addresses = createAddresses(options.network.subnet);
   /** Removals that go on after their job has ended. */
   const leaving = new Set<Promise<void>>();
@@ -132,7 +134,7 @@ export function createContainerSandboxes(options: ContainerSandboxOptions): Cont
     await engine.create(
       {
         ...base,
-        env: container?.env ?? {},
+        env: container?.env({ name, arch, paths: PATHS }) ?? {},
         labels: { [LABELS.kind]: 'job', [LABELS.run]: String(place.run), [LABELS.job]: job },
         mounts: [
           ...(base.mounts ?? []),
@@ -183,8 +185,8 @@ export function createContainerSandboxes(options: ContainerSandboxOptions): Cont
     return {
       kind: 'container',
       name,
-      arch: runnerArch(process.arch),
-      paths: { workspace: INSIDE.workspace, temp: INSIDE.temp, toolCache: INSIDE.toolCache, runner: INSIDE.runner },
+      arch,
+      paths: PATHS,
       env: jobEnv({
         image: env,
         reach: reach.env,

@@ -25,6 +25,8 @@ export interface SandboxBench {
   readonly fixture: PodmanFixture;
   readonly engine: Engine;
   readonly folder: string;
+  /** Bases and images that were asked for; each is the test's own. */
+  readonly provided: readonly string[];
   readonly sandboxes: ReturnType<typeof createContainerSandboxes>;
   readonly entries: ReturnType<typeof createEntries>;
   /** The machine's own address on the jobs' bridge. */
@@ -74,6 +76,7 @@ export async function openBench(t: TestContext, { folder, ...more }: BenchOption
     topology: () => ({ prefix: 'test', environments: { dev: { services: { web: dev } }, stg: { services: { web: stg } } } }) as never,
   });
   const digest = (await exec(['podman', 'image', 'inspect', '--format', '{{.Digest}}', fixture.image], { signal })).stdout.trim();
+  const provided: string[] = [];
   const sandboxes = createContainerSandboxes({
     instance,
     engine,
@@ -82,11 +85,10 @@ export async function openBench(t: TestContext, { folder, ...more }: BenchOption
     folder: folder ?? join(home, 'jobs'),
     ...more,
     images: {
-      provide: async (name) => ({
-        repository: fixture.image.replace(/:1$/, ''),
-        digest,
-        base: name.kind === 'base' ? name.base : undefined,
-      }),
+      async provide(name) {
+        provided.push(name.kind === 'base' ? name.base : name.image);
+        return { repository: fixture.image.replace(/:1$/, ''), digest, base: name.kind === 'base' ? name.base : undefined };
+      },
       async reach(folder) {
         await writeFile(join(folder, 'apt.conf'), 'reached\n');
         return { path: '/dev/antler', env: { APT_CONFIG: '/dev/antler/apt.conf' } };
@@ -104,6 +106,7 @@ export async function openBench(t: TestContext, { folder, ...more }: BenchOption
   return {
     fixture,
     engine,
+    provided,
     sandboxes,
     entries,
     dev,

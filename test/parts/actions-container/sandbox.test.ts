@@ -11,7 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { exec } from '../../../src/kit/exec.ts';
 import { poll } from '../../../src/kit/wait.ts';
-import { follow, PATH, place } from '../actions/place.ts';
+import { follow, PATH, place, texts } from '../actions/place.ts';
 import { openBench, PORT, reaches, run, signal } from './bench.ts';
 
 test('container sandbox', async (t) => {
@@ -28,7 +28,7 @@ test('container sandbox', async (t) => {
 
   await t.test('a step has its folders, environment and program; what it writes is ours to read and to remove', async () => {
     {
-      await using sandbox = await bench.open({ container: { image: 'any', env: { FROM_WORKFLOW: 'yes' } } });
+      await using sandbox = await bench.open({ container: { image: 'any', env: () => ({ FROM_WORKFLOW: 'yes' }) } });
       const file = sandbox.toHost(`${sandbox.paths.runner}/1`);
       await mkdir(file);
       await writeFile(join(file, 'env'), '');
@@ -163,7 +163,9 @@ test('container sandbox', async (t) => {
   await t.test(
     'a run says in words that a step was killed for its memory: in the log, and as the job’s reason where that failed it',
     async () => {
-      await using it = await place({ openJob: async ({ request }) => bench.open({ ...request, container: { image: 'any', env: {} } }) });
+      await using it = await place({
+        openJob: async ({ request }) => bench.open({ ...request, container: { image: 'any', env: () => ({}) } }),
+      });
       const eats = { run: 'tail /dev/zero', shell: 'sh {0}', name: 'Eat' };
       const steps = {
         fails: [eats],
@@ -193,6 +195,53 @@ test('container sandbox', async (t) => {
           ['recovers', 'failure', null],
         ],
       );
+    },
+  );
+
+  await t.test(
+    'jobs.<id>.container, jobs.<id>.container.image, jobs.<id>.container.env: from the file to a container, secrets in its env',
+    async () => {
+      await using it = await place({ openJob: async ({ request }) => bench.open(request) });
+      await it.push('container', {
+        [PATH]: `
+on: push
+env: { LAYER: workflow }
+jobs:
+  plain:
+    runs-on: ubuntu-latest
+    container: plain:1
+    steps: [{ run: 'echo "<$LAYER>"', shell: 'sh {0}' }]
+  mapping:
+    needs: plain
+    runs-on: ubuntu-latest
+    env: { WORD: "job \${{ github.job }}" }
+    container:
+      image: of/\${{ github.ref_name }}:1
+      env:
+        TEXT: it's "text"
+        SECRET: \${{ secrets.TOKEN }}
+        LAYERS: \${{ env.LAYER }} \${{ env.WORD }}
+        RUNNER: \${{ runner.os }} \${{ runner.arch }} \${{ runner.temp }} \${{ runner.name }}
+    steps:
+      - shell: sh {0}
+        run: |
+          echo "$TEXT; secret $SECRET; $LAYERS"
+          test "$SECRET" = s3cret"-"value && echo 'it is the secret'
+          test "$RUNNER" = "$RUNNER_OS $RUNNER_ARCH $RUNNER_TEMP $RUNNER_NAME" && echo 'it is the runner'
+  unknown:
+    runs-on: ubuntu-latest
+    container: { image: x, env: { A: "\${{ fromJSON(secrets.TOKEN) }}" } }
+    steps: [{ run: echo never, shell: 'sh {0}' }]
+`,
+      });
+      const said = texts(await follow(it.runs, 1)).join('\n');
+      const conclusions = it.runs.get(1).jobs.map(({ key, conclusion }) => `${key} ${conclusion}`);
+      assert.deepEqual(conclusions, ['plain success', 'mapping success', 'unknown failure'], said);
+      for (const line of ['<workflow>', `it's "text"; secret ***; workflow job mapping`, 'it is the secret', 'it is the runner'])
+        assert.ok(said.split('\n').includes(line), `${line} in\n${said}`);
+      assert.doesNotMatch(said, /s3cret-value|^never$/m);
+      assert.deepEqual(bench.provided.slice(-3).toSorted(), ['of/main:1', 'plain:1', 'x']);
+      await settled();
     },
   );
 
