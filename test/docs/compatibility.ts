@@ -25,6 +25,12 @@ All contexts (\`github\`, \`env\`, \`job\`, \`jobs\`, \`steps\`, \`matrix\`, \`n
 \`join\`, \`startsWith\`, \`success\`, \`toJSON\`) are run by GitHub's own package, where its schema allows them: \`test/cases/actions/expressions.json\`. Filters of branches, tags and paths: \`test/cases/actions/globs.json\`.
 `;
 
+/** Keys that run and that no test proves, by their path. */
+export function unproved(keys: readonly Key[]): readonly string[] {
+  const real = realProofs();
+  return keys.filter((key) => key.below === undefined && key.support.kind === 'run' && proofOf(key, { real, keys }) === '').map(nameOf);
+}
+
 export function compatibilityPage(): string {
   const real = realProofs();
   const keys = everyKey();
@@ -55,19 +61,24 @@ function stateOf({ support, below }: Key): string {
   }
 }
 
-const FOLDER = 'test/parts/actions';
+/** The first that has a key's proof is named: a job in a container shows more than one on the machine. */
+const FOLDERS = ['test/parts/actions-container', 'test/parts/actions'];
 
-const TITLE = /^test\(\s*'([\w<>.[\]*-]+(?:, [\w<>.[\]*-]+)*): ([^']+)'/gm;
+const TITLE = /^(?:test|  await t\.test)\(\s*'([\w<>.[\]*-]+(?:, [\w<>.[\]*-]+)*): ([^']+)'/gm;
 
 /** Tests with real parts begin with the paths of the keys that they prove: `jobs.<id>.needs: a true graph`. */
 function realProofs(): ReadonlyMap<string, string> {
   const root = resolve(import.meta.dirname, '../..');
   const proofs = new Map<string, string>();
-  for (const name of readdirSync(resolve(root, FOLDER)).toSorted()) {
-    if (!name.endsWith('.test.ts')) continue;
-    for (const [, paths = '', title = ''] of readFileSync(resolve(root, FOLDER, name), 'utf8').matchAll(TITLE))
-      for (const path of paths.split(', '))
-        if (!proofs.has(path)) proofs.set(path, `\`${FOLDER}/${name}\`: ${title.replaceAll('<', '\\<')}`);
+  const files = FOLDERS.flatMap((folder) =>
+    readdirSync(resolve(root, folder))
+      .toSorted()
+      .map((name) => `${folder}/${name}`),
+  );
+  for (const file of files) {
+    if (!file.endsWith('.test.ts')) continue;
+    for (const [, paths = '', title = ''] of readFileSync(resolve(root, file), 'utf8').matchAll(TITLE))
+      for (const path of paths.split(', ')) if (!proofs.has(path)) proofs.set(path, `\`${file}\`: ${title.replaceAll('<', '\\<')}`);
   }
   return proofs;
 }

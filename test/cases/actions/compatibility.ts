@@ -273,9 +273,6 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   'matrix/include': matrix('GitHub\'s own example of include'),
   'matrix/exclude': matrix('exclude takes what agrees in all its keys, before include adds'),
   'matrix-filter-item/*': matrix('objects are excluded by a part of them, and named by their values'),
-  'concurrency-mapping/group': { file: 'src/actions/plan/concurrency.test.ts', title: 'groupKey: `prod` and `Prod` are one group' },
-  'concurrency-mapping/queue': { file: 'src/actions/plan/concurrency.test.ts', title: 'enterGroup: after ' },
   'workflow-root-strict/name': reading('readWorkflow: keys that the official converter drops are there'),
   'runs-on-mapping/labels': reading('readWorkflow: keys that the official converter drops are there'),
-  'concurrency-mapping/cancel-in-progress': { file: 'src/actions/plan/concurrency.test.ts', title: 'enterGroup: after ' },
 };
