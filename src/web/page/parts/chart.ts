@@ -37,9 +37,13 @@ export interface ChartProps {
   readonly marks?: readonly ChartMark[];
   /** The scale reaches at least so far. */
   readonly least?: number;
+  /** Its numbers are bytes: lines lie on round ones of 1024. */
+  readonly binary?: boolean;
 }
 
 const HEIGHT = 150;
+/** 1, 2 and 5 of each power of ten bytes, kilobytes and so on, as those are shown. */
+const BYTE_STEPS = Array.from({ length: 5 }, (_, unit) => [1, 2, 5, 10, 20, 50, 100, 200, 500].map((step) => step * 1024 ** unit)).flat();
 const COLOURS = ['--accent', '--chart-2', '--chart-3', '--chart-4', '--chart-5'] as const;
 
 export function Chart(props: ChartProps): View {
@@ -108,7 +112,7 @@ function whenOf(seconds: number, span: number): string {
 }
 
 function optionsOf(
-  { times, series, format, marks = [], least = 0 }: ChartProps,
+  { times, series, format, marks = [], least = 0, binary = false }: ChartProps,
   element: HTMLElement,
   onHover: (at: number | undefined) => void,
 ): UPlot.Options {
@@ -128,13 +132,19 @@ function optionsOf(
   return {
     width: element.clientWidth,
     height: HEIGHT,
-    padding: [8, 4, 0, 0],
+    padding: [8, 18, 0, 0], // half a time fits beside the last line
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
     scales: { y: { range: (_plot, _min, max) => [0, Math.max(least, (max ?? 0) * 1.08) || 1] } },
     axes: [
       { ...axis, size: 24, space: 70, values: (_plot, ticks) => ticks.map((tick) => whenOf(tick, (times.at(-1) ?? 0) - (times[0] ?? 0))) },
-      { ...axis, size: 62, space: 34, values: (_plot, ticks) => ticks.map((tick) => format(tick)) },
+      {
+        ...axis,
+        size: 62,
+        space: 34,
+        ...(binary ? { incrs: BYTE_STEPS } : {}),
+        values: (_plot, ticks) => ticks.map((tick) => format(tick)),
+      },
     ],
     series: [
       {},

@@ -60,7 +60,7 @@ function Approvals({ status }: { readonly status: Status }): View {
       return html`<div class="note ask" key=${id}>
         <p>
           <b>${environment}</b> waits for an approval of <a href=${link}>${subject}</a>
-          <span class="soft"> since <${Ago} at=${since} /></span>
+          <span class="soft"> for <${Ago} at=${since} bare /></span>
         </p>
         <div class="buttons">
           <button class="primary" onClick=${() => askApproval({ id, environment, subject }, true)}>Approve…</button>
@@ -79,7 +79,7 @@ function Open({ status }: { readonly status: Status }): View {
         html`<div class="note bad" key=${id}>
           <p>
             <${Health} verdict=${severity} bare /> <a href=${to('incidents', id)}>${title}</a>
-            <span class="soft"> since <${Ago} at=${since} bare />${acknowledged ? ', acknowledged' : ''}</span>
+            <span class="soft"> for <${Ago} at=${since} bare />${acknowledged ? ', acknowledged' : ''}</span>
           </p>
         </div>`,
     )}

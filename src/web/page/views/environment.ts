@@ -39,7 +39,7 @@ export function EnvironmentColumn({ environment, services }: ColumnProps): View 
         ${url === null ? null : html`<a class="out" href=${url} target="_blank" rel="noreferrer">${url.replace(/^https?:\/\//, '')}</a>`}
       </div>
       ${release === null ? html`<p class="soft small">Type <code>antler deploy ${name}</code></p>` : null}
-      ${hold === null ? null : html`<p class="held small">On hold since <${Ago} at=${hold.since} bare /> by ${hold.by}: ${hold.reason}</p>`}
+      ${hold === null ? null : html`<p class="held small">On hold for <${Ago} at=${hold.since} bare /> by ${hold.by}: ${hold.reason}</p>`}
       ${rollout === null ? null : html`<${Rollout} rollout=${rollout} />`}
     </header>
     ${services.map((each) => {

@@ -43,9 +43,9 @@ export function Incidents(): View {
                         <td>
                           ${closedAt !== null ? html`<span class="soft">closed</span>` : acknowledged === null ? html`<b>open</b>` : `open, ${acknowledged.by} is on it`}
                         </td>
-                        <td class="mono">${release}</td>
-                        <td class="number soft"><${Took} from=${openedAt} to=${closedAt} /></td>
-                        <td class="number soft"><${Ago} at=${openedAt} /></td>
+                        <td class="mono" data-label="release">${release}</td>
+                        <td class="number soft" data-label="lasted"><${Took} from=${openedAt} to=${closedAt} /></td>
+                        <td class="number soft" data-label="began"><${Ago} at=${openedAt} /></td>
                       </tr>`,
                   )}
                 </tbody>

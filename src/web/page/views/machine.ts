@@ -26,8 +26,17 @@ export function Machine(): View {
       <${Ranges} value=${range} onChange=${setRange} />
     </div>
     <${Failed} error=${error} />
-    ${board.value?.notices.map((text) => html`<div class="note" key=${text}><p>${text}</p></div>`)}
+    <${Notices} />
     ${value === undefined ? (error === undefined ? html`<${Waiting} what="Asking the machine" />` : null) : html`<${Now} machine=${value} /><${Then} machine=${value} /><${Own} machine=${value} />`}`;
+}
+
+/** What Antler says of itself: on a full disk, that the figures below have holes. */
+function Notices(): View {
+  const notices = board.value?.notices ?? [];
+  if (notices.length === 0) return null;
+  return html`<section class="asks" aria-label="Notices">
+    ${notices.map((text) => html`<div class="note" key=${text}><p>${text}</p></div>`)}
+  </section>`;
 }
 
 function Now({ machine }: { readonly machine: MachineState }): View {
@@ -85,7 +94,7 @@ function Then({ machine }: { readonly machine: MachineState }): View {
   const chart = (title: string, values: readonly (number | null)[], format: (value: number | null) => string): View =>
     values.some((value) => value !== null)
       ? html`<div class="panel">
-          <${Chart} title=${title} times=${times} series=${[{ label: 'now', values, rank: 0 }]} format=${format} />
+          <${Chart} title=${title} times=${times} series=${[{ label: 'now', values, rank: 0 }]} format=${format} binary=${format === bytes} />
         </div>`
       : null;
   return html`<div class="columns">

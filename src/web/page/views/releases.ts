@@ -40,11 +40,11 @@ export function Releases(): View {
                     const built = Object.entries(services).flatMap(([name, each]) => (each.built ? [name] : []));
                     return html`<tr key=${id}>
                       <td><a class="release" href=${to('releases', id)}>${id}</a></td>
-                      <td><code>${commit(of)}</code>${dirty ? html` <span class="soft small">dirty</span>` : null}</td>
-                      <td class="soft">${built.length === 0 ? 'nothing anew' : built.join(', ')}</td>
-                      <td>${actor}</td>
-                      <td class="soft"><${Ago} at=${createdAt} /></td>
-                      <td>${environments.map((name) => html`<span class="tag" key=${name}>${name}</span> `)}</td>
+                      <td data-label="commit"><code>${commit(of)}</code>${dirty ? html` <span class="soft small">dirty</span>` : null}</td>
+                      <td class="soft" data-label="built">${built.length === 0 ? 'nothing anew' : built.join(', ')}</td>
+                      <td data-label="by">${actor}</td>
+                      <td class="soft" data-label="made"><${Ago} at=${createdAt} /></td>
+                      <td data-label=${environments.length === 0 ? undefined : 'is now in'}>${environments.map((name) => html`<span class="tag" key=${name}>${name}</span> `)}</td>
                     </tr>`;
                   })}
                 </tbody>

@@ -138,7 +138,7 @@ function Approvals({ run }: { readonly run: number }): View {
       ({ id, environment, since }) =>
         html`<div class="note ask" key=${id}>
           <p>
-            <b>${environment}</b> waits for an approval <span class="soft">since <${Ago} at=${since} bare /></span>
+            <b>${environment}</b> waits for an approval <span class="soft">for <${Ago} at=${since} bare /></span>
           </p>
           <div class="buttons">
             <button class="primary" onClick=${() => askApproval({ id, environment, subject: `run ${run}` }, true)}>Approve…</button>

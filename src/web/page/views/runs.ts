@@ -39,18 +39,18 @@ export function Runs(): View {
                       html`<tr key=${run.id}>
                         <td><${Outcome} word=${run.conclusion ?? run.state} /></td>
                         <td class="wide"><a href=${to('runs', run.id)}>${run.title === '' ? `Run ${run.id}` : run.title}</a></td>
-                        <td>
+                        <td data-label="workflow">
                           ${run.workflow} <span class="soft">#${run.number}${run.attempt > 1 ? `, attempt ${run.attempt}` : ''}</span>
                         </td>
-                        <td class="soft">${run.event} <code>${run.ref.replace(/^refs\/(?:heads|tags)\//, '')}</code></td>
-                        <td>
+                        <td class="soft" data-label="of">${run.event} <code>${run.ref.replace(/^refs\/(?:heads|tags)\//, '')}</code></td>
+                        <td data-label=${run.release === null ? undefined : 'release'}>
                           ${run.release === null ? null : html`<a class="release" href=${to('releases', run.release)}>${run.release}</a>`}
                         </td>
-                        <td>${run.actor}</td>
-                        <td class="number soft">
+                        <td data-label="by">${run.actor}</td>
+                        <td class="number soft" data-label="took">
                           ${run.startedAt === null ? '' : html`<${Took} from=${run.startedAt} to=${run.endedAt} />`}
                         </td>
-                        <td class="number soft"><${Ago} at=${run.createdAt} /></td>
+                        <td class="number soft" data-label="when"><${Ago} at=${run.createdAt} /></td>
                       </tr>`,
                   )}
                 </tbody>
