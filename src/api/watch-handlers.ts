@@ -30,5 +30,8 @@ function toIncident({ subjects, openedAt, closedAt, acknowledgedBy, acknowledged
 
 function withTimeline({ incident, entries }: WithEntries): IncidentWithTimeline {
   const timeline = [...entries].sort((a, b) => a.at - b.at);
-  return { ...toIncident(incident), timeline: timeline.map(({ at, kind, text, actor }) => ({ at: isoTime(at), kind, text, actor })) };
+  return {
+    ...toIncident(incident),
+    timeline: timeline.map(({ at, kind, text, actor, evidence }) => ({ at: isoTime(at), kind, text, actor, evidence })),
+  };
 }

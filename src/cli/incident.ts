@@ -63,8 +63,22 @@ export function timelineLines(incident: IncidentWithTimeline, { paint, now }: In
     `${paint('bold', `${id}  ${title}`)}  ${paint(closedAt === null ? SEVERITY_STYLE[severity] : 'dim', state)}`,
     paint('dim', `concerns ${subjects.join(', ')}${acknowledged === null ? '' : `; ${acknowledged.by} is on it`}`),
     '',
-    ...table(rows, { paint }),
+    ...table(rows, { paint }).flatMap((line, at) => [
+      line,
+      ...evidenceLines(timeline[at]?.evidence ?? '').map((each) => paint('dim', each)),
+    ]),
   ];
+}
+
+/** The beginning of what was answered; `--json` has it all. */
+const [EVIDENCE_LINES, EVIDENCE_WIDTH] = [6, 120];
+
+function evidenceLines(evidence: string): string[] {
+  const lines = evidence.split('\n').filter((line) => line.trim() !== '');
+  const shown = lines
+    .slice(0, EVIDENCE_LINES)
+    .map((line) => `    | ${line.length > EVIDENCE_WIDTH ? `${line.slice(0, EVIDENCE_WIDTH - 1)}…` : line}`);
+  return lines.length > EVIDENCE_LINES ? [...shown, '    | …'] : shown;
 }
 
 function lasted({ openedAt, closedAt }: Incident, now: number): string {

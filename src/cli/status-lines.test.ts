@@ -74,15 +74,16 @@ test('statusLines shows the three truths, how well it is, since when and why, wi
 
 const BUSY = service({
   requestsPerSecond: 14.2,
+  errorRatio: 0.0123,
   latencyMs: { p50: 1.2, p95: 8.04, of: 'traffic' },
   uptime: { day: 0.99956, month: 1 },
 });
 
 test('statusLines: what was measured has columns where there is room, and none where nobody knows anything', () => {
   assert.deepEqual(lines({ environments: [environment([BUSY])] }, 100).slice(2), [
-    '       WANTED  RUNNING  ANSWERING  STATE  SINCE  UP   LATENCY  REQ/S  UPTIME',
+    '       WANTED  RUNNING  ANSWERING  STATE  SINCE  UP   LATENCY  REQ/S  ERRORS  UPTIME',
     'prod  http://192.168.178.100:30010',
-    '  web  r2      r2       r2         ● up   1 min  1/1  8.0 ms   14     99.95 %',
+    '  web  r2      r2       r2         ● up   1 min  1/1  8.0 ms   14     1.23 %  99.95 %',
   ]);
   assert.equal(lines({ environments: [environment([service()])] })[2], '       WANTED  RUNNING  ANSWERING  STATE  SINCE  UP');
 });

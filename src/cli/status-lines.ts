@@ -17,9 +17,11 @@ export interface StatusStyle {
   readonly typed: (line: string) => string;
 }
 
-const HEAD = ['', 'WANTED', 'RUNNING', 'ANSWERING', 'STATE', 'SINCE', 'UP', 'LATENCY', 'REQ/S', 'UPTIME'] as const;
+const HEAD = ['', 'WANTED', 'RUNNING', 'ANSWERING', 'STATE', 'SINCE', 'UP', 'LATENCY', 'REQ/S', 'ERRORS', 'UPTIME'] as const;
+/** More errors than this are shown as such, as in the console. */
+const MUCH = 0.01;
 /** Columns that go where there is no room, the least needed first; the three truths and the state never do. */
-const FIRST_TO_GO: readonly (typeof HEAD)[number][] = ['UPTIME', 'REQ/S', 'LATENCY', 'SINCE'];
+const FIRST_TO_GO: readonly (typeof HEAD)[number][] = ['UPTIME', 'ERRORS', 'REQ/S', 'LATENCY', 'SINCE'];
 
 export function statusLines(status: Status, style: StatusStyle): string[] {
   const { paint } = style;
@@ -36,7 +38,7 @@ export function statusLines(status: Status, style: StatusStyle): string[] {
 }
 
 function rowOf(service: ServiceStatus, { now }: StatusStyle): readonly Cell[] {
-  const { release, answering, verdict, since, replicas, coming, latencyMs, requestsPerSecond, uptime } = service;
+  const { release, answering, verdict, since, replicas, coming, latencyMs, requestsPerSecond, errorRatio, uptime } = service;
   const running = distinct([...replicas, ...coming].map((replica) => replica.running));
   const latency = latencyMs?.p95 ?? latencyMs?.p50 ?? null;
   return [
@@ -49,6 +51,7 @@ function rowOf(service: ServiceStatus, { now }: StatusStyle): readonly Cell[] {
     `${replicas.filter((each) => each.verdict === 'up').length}/${replicas.length}`,
     latency === null ? NONE : milliseconds(latency),
     requestsPerSecond === null ? NONE : rate(requestsPerSecond),
+    errorRatio === null ? NONE : [errorRatio === 0 ? '0 %' : percent(errorRatio), errorRatio > MUCH ? 'red' : 'reset'],
     uptime.day === null ? NONE : percent(uptime.day),
   ];
 }

@@ -60,6 +60,7 @@ export const incidentWithTimeline = incident.extend({
       kind: z.enum(['opened', 'transition', 'affected', 'deploy', 'note', 'acknowledged', 'notified', 'notify-failed', 'closed']),
       text: z.string(),
       actor: z.string(),
+      evidence: z.string().describe('First KB of the answer that was not as expected; empty where there was none'),
     }),
   ),
 });

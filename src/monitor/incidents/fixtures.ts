@@ -3,7 +3,7 @@
 import { setImmediate } from 'node:timers/promises';
 
 import type { HealthVerdict } from '../../contract/status.ts';
-import type { IncidentEntryRow, IncidentRow } from '../../store/types.ts';
+import type { IncidentEntryRow, IncidentRow, TransitionRow } from '../../store/types.ts';
 import type { Alert, Told } from '../alerts/types.ts';
 import type { Part } from '../types.ts';
 import { createIncidents, type IncidentsOptions } from './incidents.ts';
@@ -45,6 +45,7 @@ export function seenOf(at: number, { services = {}, monitors = {}, parts = {}, r
 export interface MemoryStore extends IncidentStore {
   readonly rows: Map<number, IncidentRow>;
   readonly entries: IncidentEntryRow[];
+  readonly changes: TransitionRow[];
   /** `opened prod/backend (r1) is down: refused`, by their time. */
   timeline(id: number): readonly string[];
 }
@@ -52,16 +53,19 @@ export interface MemoryStore extends IncidentStore {
 export function createMemoryStore(): MemoryStore {
   const rows = new Map<number, IncidentRow>();
   const entries: IncidentEntryRow[] = [];
+  const changes: TransitionRow[] = [];
   const of = (id: number): IncidentEntryRow[] => entries.filter(({ incident }) => incident === id).sort((a, b) => a.at - b.at);
   return {
     rows,
     entries,
+    changes,
     timeline: (id) => of(id).map(({ kind, text }) => `${kind} ${text}`.trim()),
     saveIncident: async (row) => {
       const id = row.id === 0 ? rows.size + 1 : row.id;
       rows.set(id, { ...row, id });
       return id;
     },
+    transitions: async ({ from, to }) => changes.filter(({ at }) => at >= from && at < to),
     addEntry: async (entry) => void entries.push(entry),
     incidents: async ({ open, limit }) =>
       [...rows.values()]

@@ -3,9 +3,10 @@
 import type { HealthVerdict } from '../../contract/status.ts';
 import type { Clock } from '../../kit/clock.ts';
 import { AntlerError, toAntlerError } from '../../kit/errors.ts';
-import type { IncidentEntryRow, IncidentRow } from '../../store/types.ts';
+import type { IncidentRow } from '../../store/types.ts';
 import type { Alerts } from '../alerts/alerts.ts';
 import { changes, type Change } from './changes.ts';
+import { withEvidence, type EntryWithEvidence } from './evidence.ts';
 import { createFlapping } from './flapping.ts';
 import { deployEntry } from './lines.ts';
 import { createRecord, type IncidentRecord, type IncidentStore } from './record.ts';
@@ -43,7 +44,7 @@ export interface Incidents {
 
 export interface IncidentWithEntries {
   readonly incident: IncidentRow;
-  readonly entries: readonly IncidentEntryRow[];
+  readonly entries: readonly EntryWithEvidence[];
 }
 
 interface Live {
@@ -56,6 +57,8 @@ interface Live {
 
 /** Rollouts so long before an incident are in its timeline. */
 const DEPLOYS_BEFORE_MS = 15 * 60_000;
+/** What has fallen so long before may be in its first line. */
+const CHANGED_BEFORE_MS = 15 * 60_000;
 /** What is not there for so long is not watched any more. */
 const GONE_MS = 60_000;
 
@@ -157,7 +160,10 @@ export function createIncidents(options: IncidentsOptions): Incidents {
     await live.find(({ record }) => record.row.id === id)?.record.written();
     const found = await store.incident(id);
     if (found === undefined) throw new AntlerError('monitor/unknown-incident', `Cannot find an incident ${id}`);
-    return found;
+    const { openedAt, closedAt = clock.now(), environment } = found.incident;
+    const where = environment === '' ? {} : { environment };
+    const changed = await store.transitions({ from: openedAt - CHANGED_BEFORE_MS, to: closedAt + 1, ...where });
+    return { ...found, entries: withEvidence(found.entries, changed) };
   };
   const open = (): IncidentRow[] =>
     live

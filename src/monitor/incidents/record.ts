@@ -4,7 +4,7 @@ import { toAntlerError } from '../../kit/errors.ts';
 import type { IncidentRow, Metrics } from '../../store/types.ts';
 import type { Entry } from './types.ts';
 
-export type IncidentStore = Pick<Metrics, 'saveIncident' | 'addEntry' | 'incidents' | 'incident'>;
+export type IncidentStore = Pick<Metrics, 'saveIncident' | 'addEntry' | 'incidents' | 'incident' | 'transitions'>;
 
 export interface IncidentRecord {
   /** As it is; its id is 0 until it is saved. */

@@ -218,7 +218,7 @@ export const CASES: readonly Case[] = [
     answer: { result: TIMELINE },
     asked: { id: 7 },
     prints:
-      /prod\/backend is down[^]*opened +prod\/backend \(r43\) is down: refused[^]*note +the cable \/ again +ana[^]*antler incidents ack 7/,
+      /prod\/backend is down[^]*opened +prod\/backend \(r43\) is down: answers 500\n +\| <h1>Oops<\/h1>\n +\| no database\n[^]*note +the cable \/ again +ana[^]*antler incidents ack 7/,
   },
   {
     line: 'incidents ack #7',

@@ -131,7 +131,7 @@ export const INCIDENT: Incident = {
 export const TIMELINE: IncidentWithTimeline = {
   ...INCIDENT,
   timeline: [
-    { at: TIME, kind: 'opened', text: 'prod/backend (r43) is down: refused', actor: '' },
-    { at: TIME, kind: 'note', text: 'the cable\nagain', actor: 'ana' },
+    { at: TIME, kind: 'opened', text: 'prod/backend (r43) is down: answers 500', actor: '', evidence: '<h1>Oops</h1>\nno database' },
+    { at: TIME, kind: 'note', text: 'the cable\nagain', actor: 'ana', evidence: '' },
   ],
 };

@@ -5,8 +5,9 @@ import { after, before, beforeEach, test } from 'node:test';
 
 import type { Browser, Page, Route } from 'playwright-core';
 
+import { AntlerError } from '../../../src/kit/errors.ts';
 import { close, openBrowser, openPage, signIn } from './browser.ts';
-import { badStatus, environmentOf, serviceOf, statusOf } from './fixture.ts';
+import { badStatus, environmentOf, EVIL, serviceOf, statusOf } from './fixture.ts';
 import { serve, type Served } from './server.ts';
 
 let served: Served;
@@ -247,14 +248,24 @@ test('incident: a timeline with the deploy in it, taken over and noted', async (
   await page.goto(`${served.origin}/incidents`);
   await page.getByRole('link', { name: /prod\/backend is down/ }).click();
   await page.getByText('promote of r42 to prod').waitFor();
+  assert.equal(await page.getByText('at query (db.ts:7)').isVisible(), false);
+  await page.getByText('What it answered').click();
+  await page.getByText(`<h1>Oops</h1>\n  at query (db.ts:7) ${EVIL}`).waitFor(); // as text
   await page.getByRole('button', { name: 'I am on it' }).click();
   await page.getByLabel('Note').fill('restarted the database');
+  served.world.refusal = new AntlerError('monitor/unknown-incident', 'Cannot find an incident 3');
+  await page.getByRole('button', { name: 'Write it down' }).click();
+  await page.getByRole('alert').getByText('Cannot find an incident 3').waitFor();
+  assert.equal(await page.getByLabel('Note').inputValue(), 'restarted the database');
+  served.world.refusal = undefined;
+  assert.match(opened.errors.splice(0).join('\n'), /^Failed to load resource: .*400.*\/notes\)$/); // a browser tells of each
   await page.getByRole('button', { name: 'Write it down' }).click();
   await page.waitForFunction(() => document.querySelector('textarea')?.value === '');
   assert.deepEqual(
-    served.world.asked.slice(-2).map(({ name, what }) => [name, what]),
+    served.world.asked.slice(-3).map(({ name, what }) => [name, what]),
     [
       ['acknowledge', { id: 3 }],
+      ['note', { id: 3, text: 'restarted the database' }],
       ['note', { id: 3, text: 'restarted the database' }],
     ],
   );

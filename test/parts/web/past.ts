@@ -124,10 +124,16 @@ export function incidentOf(id: number, more: Partial<IncidentWithTimeline> = {})
     closedAt: null,
     acknowledged: null,
     timeline: [
-      { at: ago(9 * MINUTE), kind: 'deploy', text: 'promote of r42 to prod: verified', actor: 'ann' },
-      { at: ago(4 * MINUTE), kind: 'opened', text: 'prod/backend answers 500, 3 of the last 5 looks', actor: '' },
-      { at: ago(4 * MINUTE), kind: 'notified', text: 'webhook pager: 200 in 84 ms', actor: '' },
-      { at: ago(3 * MINUTE), kind: 'note', text: EVIL, actor: 'bob' },
+      { at: ago(9 * MINUTE), kind: 'deploy', text: 'promote of r42 to prod: verified', actor: 'ann', evidence: '' },
+      {
+        at: ago(4 * MINUTE),
+        kind: 'opened',
+        text: 'prod/backend answers 500, 3 of the last 5 looks',
+        actor: '',
+        evidence: `<h1>Oops</h1>\n  at query (db.ts:7) ${EVIL}`,
+      },
+      { at: ago(4 * MINUTE), kind: 'notified', text: 'webhook pager: 200 in 84 ms', actor: '', evidence: '' },
+      { at: ago(3 * MINUTE), kind: 'note', text: EVIL, actor: 'bob', evidence: '' },
     ],
     ...more,
   };

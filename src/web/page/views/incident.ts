@@ -62,7 +62,7 @@ export function Incident({ parts: [id = ''] }: { readonly parts: readonly string
           >
           <span>began <${Ago} at=${openedAt} /></span>
           ${/^r\d+$/.test(release) ? html`<a class="release" href=${to('releases', release)}>${release}</a>` : null}
-          ${acknowledged === null ? null : html`<span>${acknowledged.by} is on it since <${Ago} at=${acknowledged.at} bare /></span>`}
+          ${acknowledged === null ? null : html`<span>${acknowledged.by} is on it for <${Ago} at=${acknowledged.at} bare /></span>`}
         </p>
       </div>
       ${
@@ -89,10 +89,20 @@ export function Incident({ parts: [id = ''] }: { readonly parts: readonly string
       <h2 id="timeline">Timeline</h2>
       <ol class="events timeline">
         ${timeline.map(
-          ({ at, kind, text, actor }, index) =>
+          ({ at, kind, text, actor, evidence }, index) =>
             html`<li key=${index} data-kind=${kind}>
               <span class="soft small when"><${Ago} at=${at} /></span>
-              <span><b>${WORDS[kind]}</b> ${text}${actor === '' ? null : html` <span class="soft">${actor}</span>`}</span>
+              <span>
+                <b>${WORDS[kind]}</b> ${text}${actor === '' ? null : html` <span class="soft">${actor}</span>`}
+                ${
+                  evidence === ''
+                    ? null
+                    : html`<details>
+                        <summary class="soft small">What it answered</summary>
+                        <pre class="evidence">${evidence}</pre>
+                      </details>`
+                }
+              </span>
             </li>`,
         )}
       </ol>
