@@ -15,7 +15,7 @@ import type { Seen } from './incidents/types.ts';
 import { createSubjects } from './subjects.ts';
 import { idOfPart, isOutside, keyOf, OWN, planTargets, type Wanted } from './targets.ts';
 import { createTicker } from './ticker.ts';
-import type { Part, Sample, SelfState, Target, TargetState, Transition } from './types.ts';
+import type { Moment, Part, Sample, SelfState, Target, TargetState, Transition } from './types.ts';
 import { createWindows } from './windows.ts';
 
 export { createAlerts, type Alerts } from './alerts/alerts.ts';
@@ -56,6 +56,8 @@ export interface Looks {
 
 export interface MonitorOptions {
   readonly clock: Clock;
+  /** Monotonic milliseconds, by which durations are counted; the process’s own by default. */
+  readonly steady?: () => number;
   /** What shall be so; asked once a second. The same object as long as nothing has changed. Where it throws (a database that cannot be read) what was known stays. */
   readonly wanted: () => Wanted;
   /** The engine's list; asked only when something has happened. */
@@ -99,7 +101,8 @@ export interface Monitor {
 }
 
 export function createMonitor(options: MonitorOptions): Monitor {
-  const { clock, signal: life } = options;
+  const { clock, steady = () => performance.now(), signal: life } = options;
+  const now = (): Moment => ({ at: clock.now(), steady: steady() });
   const self = options.self ?? createSelf(systemClocks(options.signal));
   const states = createStates();
   const windows = createWindows();
@@ -140,7 +143,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     changes.ring();
   };
   const fold = (): void => {
-    const transitions = subjects.fold(wanted, clock.now());
+    const transitions = subjects.fold(wanted, now());
     for (const transition of transitions) options.onTransition?.(transition);
     if (transitions.length > 0) changed();
   };
@@ -159,7 +162,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     async look(target, signal) {
       const sample = await probes.look(target, { before: states.get(target.key)?.last, signal });
       if (sample === undefined) return;
-      const added = states.add(sample);
+      const added = states.add(sample, steady());
       if (added === undefined) return;
       if (added.undecided) ticker.again(target.key, Math.max(0, AGAIN_MS - sample.ms));
       else if (added.state.verdict === 'down' && !isOutside(target.id)) ticker.again(target.key, DOWN_MS);
@@ -173,17 +176,17 @@ export function createMonitor(options: MonitorOptions): Monitor {
 
   /** The record, if it has changed. */
   function follow(): void {
-    let now: Wanted;
+    let next: Wanted;
     try {
-      now = options.wanted();
+      next = options.wanted();
     } catch {
       return; // what was known stays: a database that cannot be read says nothing of a service
     }
-    windows.set(now, clock.now());
-    if (now === wanted) return;
-    wanted = now;
-    const targets = planTargets(now);
-    states.retarget(targets, clock.now());
+    windows.set(next, steady());
+    if (next === wanted) return;
+    wanted = next;
+    const targets = planTargets(next);
+    states.retarget(targets, now());
     ticker.retarget(targets);
     happened();
   }
@@ -275,7 +278,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     },
     changes: (signal) => changes.follow(signal),
     ring: changed,
-    seen: () => subjects.seen(clock.now()),
+    seen: () => subjects.seen(now()),
     targets: () => states.all(),
     self: () => self.state(),
   };

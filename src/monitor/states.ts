@@ -1,6 +1,6 @@
 /** What is known of each target: its verdict by the samples, and the last of them. */
 
-import type { Sample, Target, TargetState } from './types.ts';
+import type { Moment, Sample, Target, TargetState } from './types.ts';
 import { isUndecided, judge, newTally, type Tally } from './verdict.ts';
 
 export interface State extends TargetState {
@@ -19,9 +19,9 @@ export interface Added {
 
 export interface States {
   /** From now on these; what is known of the others is forgotten. */
-  retarget(targets: readonly Target[], now: number): void;
+  retarget(targets: readonly Target[], now: Moment): void;
   /** Undefined where the target is watched no more: what comes late says nothing. */
-  add(sample: Sample): Added | undefined;
+  add(sample: Sample, steady: number): Added | undefined;
   get(key: string): State | undefined;
   all(): readonly State[];
   /** Another number when people would see a difference, or others are watched. */
@@ -39,20 +39,39 @@ export function createStates(): States {
           const known = states.get(target.key);
           if (known !== undefined) return [target.key, { ...known, target }];
           const tally = newTally(now);
-          return [target.key, { target, tally, verdict: tally.verdict, since: tally.since, last: undefined, failure: undefined }];
+          return [
+            target.key,
+            {
+              target,
+              tally,
+              verdict: tally.verdict,
+              since: tally.since,
+              steadySince: tally.steadySince,
+              last: undefined,
+              failure: undefined,
+            },
+          ];
         }),
       );
     },
-    add(sample) {
+    add(sample, steady) {
       const { key, probe } = sample.target;
       const before = states.get(key);
       if (before === undefined) return undefined;
       // An engine that has not answered for the seconds that a cold start takes needs no second look.
       const fact = probe.kind === 'container' || (probe.kind === 'part' && probe.part === 'engine' && sample.outcome === 'bad');
       const starting = before.target.coming === true && before.verdict === 'unknown' && sample.outcome === 'bad';
-      const tally = starting ? before.tally : judge(before.tally, { ...sample, fact });
+      const tally = starting ? before.tally : judge(before.tally, { ...sample, steady, fact });
       const failure = sample.outcome === 'good' ? before.failure : sample;
-      const state = { target: before.target, tally, verdict: tally.verdict, since: tally.since, last: sample, failure };
+      const state = {
+        target: before.target,
+        tally,
+        verdict: tally.verdict,
+        since: tally.since,
+        steadySince: tally.steadySince,
+        last: sample,
+        failure,
+      };
       states.set(key, state);
       const changed = looksOther(before, state);
       if (changed) version += 1;

@@ -6,7 +6,7 @@ import type { PartState, Seen } from './incidents/types.ts';
 import type { States } from './states.ts';
 import { foldCheck, foldService, type Folded, type ReplicaView } from './subject.ts';
 import { isOutside, keyOf, OWN, type Wanted, type WantedReplica, type WantedService } from './targets.ts';
-import type { SubjectState, Transition } from './types.ts';
+import type { Moment, SubjectState, Transition } from './types.ts';
 import type { Windows } from './windows.ts';
 
 export interface SubjectsOptions {
@@ -18,14 +18,14 @@ export interface SubjectsOptions {
 
 export interface Subjects {
   /** Folds everything again; gives what has changed. */
-  fold(wanted: Wanted, now: number): readonly Transition[];
+  fold(wanted: Wanted, now: Moment): readonly Transition[];
   of(environment: string, service: string): SubjectState | undefined;
-  seen(now: number): Seen;
+  seen(now: Moment): Seen;
 }
 
 type Kind = 'service' | 'monitor' | 'part';
 type Subject = SubjectState & { readonly kind: Kind };
-type Named = Omit<Subject, 'since' | 'verdict' | 'reason'>;
+type Named = Omit<Subject, 'since' | 'steadySince' | 'verdict' | 'reason'>;
 
 export function createSubjects({ states, windows, container, engineSuspect }: SubjectsOptions): Subjects {
   let services = new Map<string, Subject>();
@@ -81,7 +81,7 @@ export function createSubjects({ states, windows, container, engineSuspect }: Su
       const told = (transition: Transition): void => void transitions.push(transition);
       const served = wanted.services.map((service): readonly [Named, Folded] => {
         const { environment, service: name, release } = service;
-        return [{ kind: 'service', environment, service: name, release }, foldOf(service, now)];
+        return [{ kind: 'service', environment, service: name, release }, foldOf(service, now.steady)];
       });
       services = follow(services, served, { now, told });
       // Windows close by themselves; a check is what its looks are. To fold hundreds of them each second would cost as much as the looks.
@@ -91,7 +91,7 @@ export function createSubjects({ states, windows, container, engineSuspect }: Su
     },
     of: (environment, service) => (environment === '' ? checks : services).get(`${environment}/${service}`),
     seen(now) {
-      const parts = states.all().flatMap(({ target, verdict, since, last }): readonly PartState[] => {
+      const parts = states.all().flatMap(({ target, verdict, since, steadySince, last }): readonly PartState[] => {
         if (target.probe.kind !== 'part') return [];
         const reason = verdict === 'up' ? '' : (last?.detail ?? '');
         return [
@@ -99,19 +99,20 @@ export function createSubjects({ states, windows, container, engineSuspect }: Su
             part: target.probe.part,
             verdict,
             since,
+            steadySince,
             reason,
             suspect: verdict !== 'down' && (last?.outcome === 'bad' || (target.probe.part === 'engine' && engineSuspect())),
           },
         ];
       });
       const monitors = [...checks.values()].filter(({ kind }) => kind === 'monitor');
-      return { at: now, services: [...services.values()], monitors, parts };
+      return { ...now, services: [...services.values()], monitors, parts };
     },
   };
 }
 
 interface Following {
-  readonly now: number;
+  readonly now: Moment;
   readonly told: (transition: Transition) => void;
 }
 
@@ -127,8 +128,9 @@ function follow(
     const key = `${environment}/${service}`;
     const known = before.get(key);
     const from: HealthVerdict = known?.verdict ?? 'unknown';
-    next.set(key, { ...subject, verdict, reason, since: known?.verdict === verdict ? known.since : now });
-    if (from !== verdict) told({ environment, service, release, at: now, from, to: verdict, reason, evidence });
+    const began = known?.verdict === verdict ? known : { since: now.at, steadySince: now.steady };
+    next.set(key, { ...subject, verdict, reason, since: began.since, steadySince: began.steadySince });
+    if (from !== verdict) told({ environment, service, release, at: now.at, from, to: verdict, reason, evidence });
   }
   return next;
 }

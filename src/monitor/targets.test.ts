@@ -6,6 +6,7 @@ import { isOutside, planTargets, type WantedService } from './targets.ts';
 import type { Target } from './types.ts';
 import { isUndecided, judge, newTally } from './verdict.ts';
 
+const moment = (at: number) => ({ at, steady: at });
 const place = { address: '10.9.1.1', port: 5000, path: '/healthz', timeoutMs: 2000 };
 const replica = (number: number) => ({
   ...place,
@@ -58,10 +59,10 @@ test('planTargets(): each service through its virtual address and at each replic
 
 /** Milliseconds from an outage that begins right after a good look until it is called, where each look takes so long to fail and every tick is a second late. */
 function untilDown({ intervalMs }: Target, failsAfter: number): number {
-  let tally = judge(newTally(0), { at: 0, outcome: 'good' });
+  let tally = judge(newTally(moment(0)), { ...moment(0), outcome: 'good' });
   let at = intervalMs;
   for (;;) {
-    tally = judge(tally, { at: at + failsAfter, outcome: 'bad' });
+    tally = judge(tally, { ...moment(at + failsAfter), outcome: 'bad' });
     if (tally.verdict === 'down') return at + failsAfter;
     assert.ok(isUndecided(tally));
     at += Math.max(3000, failsAfter) + 1000;

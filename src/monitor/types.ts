@@ -2,6 +2,14 @@
 
 import type { HealthVerdict } from '../contract/status.ts';
 
+/** Now, on both clocks: people are told of the wall's, durations are counted on the steady one, which no correction moves. */
+export interface Moment {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Monotonic milliseconds. */
+  readonly steady: number;
+}
+
 /**
  * Every sample carries it; `''` where a target has no such part. A monitor of the config: no environment, its name as the service. A part of Antler itself
  * (edge, registry, engine): environment `''`, service `antler`, the part as the check.
@@ -98,6 +106,8 @@ export interface TargetState {
   readonly target: Target;
   readonly verdict: TargetVerdict;
   readonly since: number;
+  /** The same on the steady clock. */
+  readonly steadySince: number;
   readonly last: Sample | undefined;
   /** The last one that was not good. */
   readonly failure: Sample | undefined;
@@ -110,6 +120,8 @@ export interface SubjectState {
   readonly release: string;
   readonly verdict: HealthVerdict;
   readonly since: number;
+  /** The same on the steady clock. */
+  readonly steadySince: number;
   /** Why it is not up, for people; `''` where it is. */
   readonly reason: string;
 }

@@ -7,11 +7,16 @@ import { isFlapping, isUndecided, judge, newTally, type Tally } from './verdict.
 /** g good · l late · b bad · o own. */
 const OUTCOMES: Readonly<Record<string, Outcome>> = { g: 'good', l: 'late', b: 'bad', o: 'own' };
 
+const moment = (at: number) => ({ at, steady: at });
+
 function after(samples: string, fact = false): Tally {
   let at = 0;
   return samples
     .split('')
-    .reduce((tally, letter) => judge(tally, { at: (at += 1000), outcome: OUTCOMES[letter] ?? assert.fail(), fact }), newTally(0));
+    .reduce(
+      (tally, letter) => judge(tally, { ...moment((at += 1000)), outcome: OUTCOMES[letter] ?? assert.fail(), fact }),
+      newTally(moment(0)),
+    );
 }
 
 const TABLE: readonly (readonly [samples: string, verdict: TargetVerdict, why: string])[] = [

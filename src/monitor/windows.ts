@@ -1,4 +1,4 @@
-/** When a rollout hides what is not an outage: while it is at work, and until its service is well again. Pure but for its memory. */
+/** When a rollout hides what is not an outage: while it is at work, and until its service is well again. Times are steady. Pure but for its memory. */
 
 import type { Wanted } from './targets.ts';
 

@@ -44,3 +44,23 @@ test('bake: a release that answers 5xx goes back at once, with all its services,
     ['dev/bake/50'],
   );
 });
+
+test('bake: a clock that is set an hour, forward or back, neither ends it early nor holds it up', async (t) => {
+  const spec = app([service('web', { expose: true })], [environment('dev', { strategy: { steps: [50, 100], bakeMs: 300 } })]);
+  const world = await createWorld({ spec });
+  world.release(spec, { web: 'a' });
+  await world.move(DEPLOY);
+  world.release(spec, { web: 'b' });
+  const running = await world.releases.begin(DEPLOY);
+  const clock = Date.now.bind(Date);
+  const began = new Map<string, number>();
+  for await (const event of running.feed.events(AbortSignal.timeout(10_000))) {
+    if (event.kind !== 'step' || !event.step.startsWith('dev/bake/')) continue;
+    if (event.state === 'start') {
+      began.set(event.step, performance.now());
+      t.mock.method(Date, 'now', () => clock() + (event.step.endsWith('/50') ? 3_600_000 : -3_600_000));
+    } else assert.ok(performance.now() - (began.get(event.step) ?? 0) >= 290, `${event.step} ended early`);
+  }
+  await running.done;
+  assert.equal(began.size, 2);
+});

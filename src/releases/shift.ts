@@ -77,7 +77,7 @@ async function prove(work: Work, shifting: Shifting, change: ServiceChange): Pro
 /** Watches the fresh release for the plan's time. Throws `releases/failed` as soon as it must go back. */
 export async function bake(work: Work, shifting: Shifting): Promise<string> {
   const { plan } = shifting;
-  const until = work.clock.now() + plan.bakeMs;
+  const until = performance.now() + plan.bakeMs; // a clock that is set ends no bake, and holds none up
   for (;;) {
     const rows = await shifting.traffic.flush(work.signal);
     const fresh = sum(rows, (row) => row.release === releaseId(plan.release.number));
@@ -91,7 +91,7 @@ export async function bake(work: Work, shifting: Shifting): Promise<string> {
         at: work.rollout.environment,
       });
     }
-    const left = until - work.clock.now();
+    const left = until - performance.now();
     if (left <= 0) return `${fresh.served} requests served, ${fresh.errors} errors`;
     await sleep(Math.min(left, LOOK_MS), work.signal);
   }

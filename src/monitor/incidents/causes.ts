@@ -25,7 +25,7 @@ export function causes(seen: Seen, held: readonly Held[]): readonly Cause[] {
   for (const { row, unwell } of held) {
     for (const key of unwell) if (subjects.get(key)?.verdict !== 'up') owners.set(key, row.cause);
   }
-  const bad = [...subjects.values()].filter((subject) => isWrong(subject, owners.has(subject.key) ? undefined : seen.at)).sort(byFall);
+  const bad = [...subjects.values()].filter((subject) => isWrong(subject, owners.has(subject.key) ? undefined : seen.steady)).sort(byFall);
   for (const { key, kind } of bad) if (kind !== 'service' && !owners.has(key)) owners.set(key, key);
   swallow(bad, held, owners);
   group(
@@ -36,13 +36,13 @@ export function causes(seen: Seen, held: readonly Held[]): readonly Cause[] {
 }
 
 /** `now`: where nobody has called it wrong yet. */
-function isWrong({ verdict, since }: Subject, now: number | undefined): boolean {
+function isWrong({ verdict, steadySince }: Subject, now: number | undefined): boolean {
   if (severityOf(verdict) === undefined) return false;
-  return verdict === 'down' || now === undefined || now - since >= PATIENCE_MS;
+  return verdict === 'down' || now === undefined || now - steadySince >= PATIENCE_MS;
 }
 
 function byFall(a: Subject, b: Subject): number {
-  return a.since - b.since || (a.key < b.key ? -1 : 1);
+  return a.steadySince - b.steadySince || (a.key < b.key ? -1 : 1);
 }
 
 /** Services that fell with a part are the part's. */
@@ -50,12 +50,12 @@ function swallow(bad: readonly Subject[], held: readonly Held[], owners: Map<Sub
   for (const carrier of CARRIERS) {
     const part = bad.find(({ key, verdict }) => key === carrier && verdict === 'down');
     if (part === undefined) continue;
-    for (const { key, kind, since } of bad) {
+    for (const { key, kind, steadySince } of bad) {
       if (kind !== 'service') continue;
       const owner = owners.get(key);
       if (owner?.startsWith('part ') === true) continue;
-      const fell = held.find(({ row }) => row.cause === owner)?.row.openedAt ?? since;
-      if (fell >= part.since - BEFORE_PART_MS) owners.set(key, carrier);
+      const fell = held.find(({ row }) => row.cause === owner)?.steadySince ?? steadySince;
+      if (fell >= part.steadySince - BEFORE_PART_MS) owners.set(key, carrier);
     }
   }
 }
@@ -77,15 +77,20 @@ function group(left: readonly Subject[], { seen, held, owners }: Groups): void {
   const suspect = seen.parts.some((part) => part.suspect && CARRIERS.some((carrier) => carrier === `part ${part.part}`));
   const groups: Group[] = held
     .filter(({ row }) => row.cause.startsWith('service '))
-    .map(({ row }) => ({ cause: row.cause, environment: row.environment, since: row.openedAt, drift: row.severity === 'drift' }));
+    .map(({ row, steadySince }) => ({
+      cause: row.cause,
+      environment: row.environment,
+      since: steadySince,
+      drift: row.severity === 'drift',
+    }));
   for (const subject of left) {
-    const { key, environment, since } = subject;
+    const { key, environment, steadySince: since } = subject;
     const drift = subject.verdict === 'drift';
     const joined = groups.find(
       (each) => each.environment === environment && each.drift === drift && Math.abs(since - each.since) <= TOGETHER_MS,
     );
     if (joined !== undefined) owners.set(key, joined.cause);
-    else if (!suspect || seen.at - since >= HOLD_MS) {
+    else if (!suspect || seen.steady - since >= HOLD_MS) {
       owners.set(key, key);
       groups.push({ cause: key, environment, since, drift });
     }

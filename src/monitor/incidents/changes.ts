@@ -119,8 +119,8 @@ function kept({ row, unwell }: Held, cause: Cause | undefined, { seen, subjects,
 }
 
 function closing(held: Held, { into, ...around }: Around & { readonly into: string | undefined }): Change {
-  const { at } = around.seen;
-  const lasted = formatDuration(at - held.row.openedAt);
+  const { at, steady } = around.seen;
+  const lasted = formatDuration(steady - held.steadySince);
   const text = into === undefined ? `well again after ${lasted}` : `goes on as a part of “${titleOf(into, [nameOf(into)], 'down')}”`;
   return {
     kind: 'close',

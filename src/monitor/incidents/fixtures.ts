@@ -22,22 +22,28 @@ export interface SeenWords {
   readonly reason?: string;
 }
 
-export function seenOf(at: number, { services = {}, monitors = {}, parts = {}, release = 'r1', reason = 'refused' }: SeenWords): Seen {
+/** `at` on the wall's clock; times since are steady ones. */
+export function seenOf(
+  at: number,
+  { services = {}, monitors = {}, parts = {}, release = 'r1', reason = 'refused' }: SeenWords,
+  steady = at,
+): Seen {
   const state = (name: string, said: Said, of: string) => {
     const [environment = '', service = ''] = of === '' ? ['', name] : name.split('/');
-    const [verdict, since] = typeof said === 'string' ? [said, at] : said;
-    return { environment, service, release: of, verdict, since, reason: verdict === 'up' ? '' : reason };
+    const [verdict, steadySince] = typeof said === 'string' ? [said, steady] : said;
+    return { environment, service, release: of, verdict, since: steadySince, steadySince, reason: verdict === 'up' ? '' : reason };
   };
   return {
     at,
+    steady,
     services: Object.entries(services).map(([name, said]) => state(name, said, release)),
     monitors: Object.entries(monitors).map(([name, said]) => state(name, said, '')),
     parts: (['engine', 'edge', 'registry'] as const).map((part): PartState => {
       const said = parts[part];
-      if (said === undefined) return { part, verdict: 'up', since: 0, reason: '', suspect: false };
-      if (said === 'suspect') return { part, verdict: 'up', since: 0, reason: '', suspect: true };
-      const [verdict, since] = typeof said === 'string' ? [said, at] : said;
-      return { part, verdict, since, reason: 'no answer', suspect: false };
+      if (said === undefined) return { part, verdict: 'up', since: 0, steadySince: 0, reason: '', suspect: false };
+      if (said === 'suspect') return { part, verdict: 'up', since: 0, steadySince: 0, reason: '', suspect: true };
+      const [verdict, steadySince] = typeof said === 'string' ? [said, steady] : said;
+      return { part, verdict, since: steadySince, steadySince, reason: 'no answer', suspect: false };
     }),
   };
 }
@@ -97,10 +103,11 @@ export async function createHouse({
 }: HouseOptions = {}) {
   const told: string[] = [];
   const lines: string[] = [];
-  const clock = { at: 0, now: () => clock.at };
+  const clock = { at: 0, steady: 0, now: () => clock.at };
   const incidents = createIncidents({
     store,
     clock,
+    steady: () => clock.steady,
     deploys,
     repeatMs,
     log: (line) => lines.push(line),
@@ -129,10 +136,11 @@ export async function createHouse({
         .open()
         .map(({ cause }) => cause)
         .sort(),
-    /** Seconds. */
-    see: async (at: number, words: SeenWords) => {
-      clock.at = at * 1000;
-      incidents.observe(seenOf(clock.at, words));
+    /** Seconds; `jump`: so far the wall's clock has been set forward. */
+    see: async (at: number, words: SeenWords, jump = 0) => {
+      clock.steady = at * 1000;
+      clock.at = (at + jump) * 1000;
+      incidents.observe(seenOf(clock.at, words, clock.steady));
       await settle();
     },
   };

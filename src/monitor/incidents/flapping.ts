@@ -1,7 +1,5 @@
 /** Does a cause come and go too often to tell of each time? More than four changes in half an hour do; ten calm minutes end it. */
 
-import type { Clock } from '../../kit/clock.ts';
-
 const WINDOW_MS = 30 * 60_000;
 const MOST = 4;
 const CALM_MS = 10 * 60_000;
@@ -16,19 +14,20 @@ export interface Flapping {
   has(cause: string): boolean;
 }
 
-export function createFlapping(clock: Clock): Flapping {
+/** `steady`: monotonic milliseconds. */
+export function createFlapping(steady: () => number): Flapping {
   const times = new Map<string, number[]>();
   const frozen = new Set<string>();
   return {
     changed(cause) {
-      const now = clock.now();
+      const now = steady();
       const recent = [...(times.get(cause) ?? []), now].filter((at) => now - at <= WINDOW_MS);
       times.set(cause, recent);
       if (recent.length <= MOST || frozen.has(cause)) return false;
       frozen.add(cause);
       return true;
     },
-    causes: () => new Set([...frozen].filter((cause) => clock.now() - (times.get(cause)?.at(-1) ?? 0) < CALM_MS)),
+    causes: () => new Set([...frozen].filter((cause) => steady() - (times.get(cause)?.at(-1) ?? 0) < CALM_MS)),
     over(cause) {
       frozen.delete(cause);
       times.delete(cause);

@@ -21,6 +21,8 @@ export interface IncidentsOptions {
   readonly deploys: (environment: string, since: number) => readonly Deploy[];
   readonly repeatMs: () => number | undefined;
   readonly clock: Clock;
+  /** Monotonic milliseconds, the same as the monitor’s; the process’s own by default. */
+  readonly steady?: () => number;
   readonly log: (line: string) => void;
 }
 
@@ -52,7 +54,9 @@ interface Live {
   unwell: ReadonlySet<SubjectKey>;
   /** What the timeline says of rollouts already. */
   readonly deploys: Set<string>;
+  /** Steady, as its begin is. */
   toldAt: number;
+  readonly steadySince: number;
 }
 
 /** Rollouts so long before an incident are in its timeline. */
@@ -63,8 +67,8 @@ const CHANGED_BEFORE_MS = 15 * 60_000;
 const GONE_MS = 60_000;
 
 export function createIncidents(options: IncidentsOptions): Incidents {
-  const { store, clock, log } = options;
-  const flapping = createFlapping(clock);
+  const { store, clock, log, steady = () => performance.now() } = options;
+  const flapping = createFlapping(steady);
   const teller = createTeller(options);
   let live: readonly Live[] = [];
   let verdicts: ReadonlyMap<SubjectKey, HealthVerdict> = new Map();
@@ -78,7 +82,7 @@ export function createIncidents(options: IncidentsOptions): Incidents {
         record.put(change.row, change.entries);
         const starts = flapping.changed(change.row.cause);
         teller.tell(record, { state: starts ? 'flapping' : 'open', reason: change.reason });
-        return { record, unwell: change.unwell, deploys: new Set(), toldAt: clock.now() };
+        return { record, unwell: change.unwell, deploys: new Set(), toldAt: steady(), steadySince: steady() };
       }
       case 'keep': {
         const found = live.find(({ record }) => record.row.cause === change.was);
@@ -109,8 +113,8 @@ export function createIncidents(options: IncidentsOptions): Incidents {
     for (const each of live) {
       for (const key of each.unwell) {
         if (known.has(key)) absent.delete(key);
-        else if (!absent.has(key)) absent.set(key, seen.at);
-        else if (seen.at - (absent.get(key) ?? 0) >= GONE_MS) {
+        else if (!absent.has(key)) absent.set(key, seen.steady);
+        else if (seen.steady - (absent.get(key) ?? 0) >= GONE_MS) {
           each.unwell = new Set([...each.unwell].filter((other) => other !== key));
           each.record.put(each.record.row, [
             { at: seen.at, kind: 'transition', text: `${nameOf(key)}: is not watched any more`, actor: '' },
@@ -136,8 +140,8 @@ export function createIncidents(options: IncidentsOptions): Incidents {
     const { row } = each.record;
     const repeatMs = options.repeatMs();
     if (repeatMs === undefined || row.acknowledgedAt !== undefined || flapping.has(row.cause)) return;
-    if (clock.now() - each.toldAt < repeatMs) return;
-    each.toldAt = clock.now();
+    if (steady() - each.toldAt < repeatMs) return;
+    each.toldAt = steady();
     teller.tell(each.record, { state: 'reminder', reason: '' });
   };
 
@@ -145,7 +149,7 @@ export function createIncidents(options: IncidentsOptions): Incidents {
     dropGone(seen);
     for (const each of live) addDeploys(each); // also the one that mended it
     const before = new Set(live);
-    const held = live.map(({ record, unwell }) => ({ row: record.row, unwell }));
+    const held = live.map(({ record, unwell, steadySince }) => ({ row: record.row, unwell, steadySince }));
     live = changes(seen, { held, verdicts, flapping: flapping.causes() })
       .map(apply)
       .filter((each) => each !== undefined);
@@ -155,6 +159,9 @@ export function createIncidents(options: IncidentsOptions): Incidents {
       remind(each);
     }
   };
+
+  /** Of a time that was written down; one that is still to come was written before the clock was set back. */
+  const ago = (at: number): number => steady() - Math.max(0, clock.now() - at);
 
   const find = async (id: number): Promise<IncidentWithEntries> => {
     await live.find(({ record }) => record.row.id === id)?.record.written();
@@ -178,7 +185,8 @@ export function createIncidents(options: IncidentsOptions): Incidents {
           record,
           unwell: new Set(record.row.subjects.map((name) => keyOf(name, record.row.cause))),
           deploys: new Set(entries.filter(({ kind }) => kind === 'deploy').map(({ text }) => text)),
-          toldAt: Math.max(record.row.openedAt, ...entries.filter(({ kind }) => kind === 'notified').map(({ at }) => at)),
+          toldAt: ago(Math.max(record.row.openedAt, ...entries.filter(({ kind }) => kind === 'notified').map(({ at }) => at))),
+          steadySince: ago(record.row.openedAt),
         }));
       } catch (error) {
         log(`incidents: those that were open cannot be read: ${toAntlerError(error).message}`);

@@ -2,7 +2,7 @@
 
 import type { HealthVerdict } from '../../contract/status.ts';
 import type { IncidentEntryRow, IncidentRow } from '../../store/types.ts';
-import type { Part, SubjectState, TargetVerdict } from '../types.ts';
+import type { Moment, Part, SubjectState, TargetVerdict } from '../types.ts';
 
 export type Severity = IncidentRow['severity'];
 
@@ -10,14 +10,14 @@ export interface PartState {
   readonly part: Part;
   readonly verdict: TargetVerdict;
   readonly since: number;
+  readonly steadySince: number;
   readonly reason: string;
   /** The last look was bad, and the verdict is not down yet: what falls now may fall with it. */
   readonly suspect: boolean;
 }
 
 /** Everything that is watched, as it is at one moment. */
-export interface Seen {
-  readonly at: number;
+export interface Seen extends Moment {
   readonly services: readonly SubjectState[];
   /** Of the config; `service` is the monitor's name. */
   readonly monitors: readonly SubjectState[];
@@ -34,12 +34,16 @@ export interface Subject {
   readonly release: string;
   readonly verdict: HealthVerdict;
   readonly since: number;
+  /** By which it is told how long it is so, and who fell with whom: a clock that is set changes neither. */
+  readonly steadySince: number;
   readonly reason: string;
 }
 
 /** An incident that is open, with those of its subjects that are not well yet. */
 export interface Held {
   readonly row: IncidentRow;
+  /** When it opened, steady. */
+  readonly steadySince: number;
   readonly unwell: ReadonlySet<SubjectKey>;
 }
 

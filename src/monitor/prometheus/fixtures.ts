@@ -9,7 +9,14 @@ const HTTP: HttpProbe = { kind: 'http', url: 'http://10.0.0.1/', method: 'GET', 
 function state(id: Partial<TargetId>, probe: ProbeSpec, last: Partial<Sample>): TargetState {
   const whole = { environment: '', service: '', release: '', replica: '', check: '', ...id };
   const target = { key: JSON.stringify(whole), id: whole, probe, intervalMs: 1000, timeoutMs: 1000, lateMs: 500 };
-  return { target, verdict: 'up', since: 0, failure: undefined, last: { target, at: 0, outcome: 'good', ms: 12.5, detail: '', ...last } };
+  return {
+    target,
+    verdict: 'up',
+    since: 0,
+    steadySince: 0,
+    failure: undefined,
+    last: { target, at: 0, outcome: 'good', ms: 12.5, detail: '', ...last },
+  };
 }
 
 export function sampleInput(): MetricsInput {
@@ -36,7 +43,7 @@ export function sampleInput(): MetricsInput {
         { expiresAt: 1_800_000_000_000 },
       ),
     ],
-    services: [{ ...prod, verdict: 'up', since: 0, reason: '' }],
+    services: [{ ...prod, verdict: 'up', since: 0, steadySince: 0, reason: '' }],
     traffic: [{ ...prod, served: 100, errors: 5, lost: 2, aborted: 1, unseen: 0, latency }],
     burns: [
       { environment: 'prod', service: 'backend', window: '1h', rate: 14.4 },
