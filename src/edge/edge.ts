@@ -21,6 +21,7 @@ import {
 import { createTurns } from '../kit/turns.ts';
 import type { Edge, Route, Server, Traffic } from './types.ts';
 
+export { askEdge } from './alive.ts';
 export { EDGE_OPEN_FILES, edgeCommand, edgePaths } from './command.ts';
 export { edgeFile } from './file.ts';
 export { firewallHint, firewallRules } from './firewall.ts';

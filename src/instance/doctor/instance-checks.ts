@@ -1,9 +1,10 @@
 /** Looks at an instance's own parts: does each answer, and what to type where it does not. */
 
 import { exec } from '../../kit/exec.ts';
-import { hasCode } from '../../kit/errors.ts';
+import { AntlerError, hasCode } from '../../kit/errors.ts';
 import { createSupervisor } from '../../host/host.ts';
 import type { Supervisor } from '../../host/types.ts';
+import { askEdge } from '../../edge/edge.ts';
 import { readEngineFacts, type EngineFacts } from '../../engines/engines.ts';
 import { askHealth } from '../health.ts';
 import { placeOf } from '../machine.ts';
@@ -37,10 +38,18 @@ async function checkDaemon(instance: Instance, supervisor: Supervisor, signal: A
   return failing('daemon', await describe(supervisor, serviceNames(instance.id).daemon, signal));
 }
 
-async function checkEdge(instance: Instance, supervisor: Supervisor, signal: AbortSignal): Promise<Finding> {
-  const state = await supervisor.state(serviceNames(instance.id).edge, signal);
-  if (state.running) return { check: 'edge', state: 'ok', detail: `HAProxy: ${state.text}` };
-  return failing('edge', await describe(supervisor, serviceNames(instance.id).edge, signal));
+async function checkEdge({ id, home }: Instance, supervisor: Supervisor, signal: AbortSignal): Promise<Finding> {
+  const name = serviceNames(id).edge;
+  try {
+    const version = await askEdge(pathsOf(home).edge, signal);
+    return { check: 'edge', state: 'ok', detail: `HAProxy ${version} answers; ${(await supervisor.state(name, signal)).text}` };
+  } catch (error) {
+    if (!hasCode(error, 'edge/unreachable')) throw error;
+    const { running, pid } = await supervisor.state(name, signal);
+    const found = failing('edge', await describe(supervisor, name, signal));
+    // `up` leaves alone what runs
+    return running && pid !== undefined ? { ...found, hint: `Type \`kill -9 ${pid}\`: it is started again within a second` } : found;
+  }
 }
 
 async function checkRegistry(instance: Instance, supervisor: Supervisor, signal: AbortSignal): Promise<Finding> {
@@ -91,7 +100,7 @@ export async function checkEngine(instance: Instance | undefined, signal: AbortS
     return [{ check: 'engine', state: 'ok', detail: `${what}; ran a container` }, limited ? ENFORCED : NOT_ENFORCED];
   } catch (error) {
     signal.throwIfAborted();
-    const why = error instanceof Error ? error.message : String(error);
+    const why = error instanceof AntlerError ? (error.lines.at(-1) ?? error.message) : String(error);
     return [{ check: 'engine', state: 'todo', detail: `${what}; could not run a container: ${why}`, hint: 'Type `antler up`' }];
   }
 }

@@ -1,11 +1,15 @@
 /** The doctor on the real machine: before `up`, after it, with a dead part, and behind a firewall that drops. */
 
 import assert from 'node:assert/strict';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import process from 'node:process';
 import { test } from 'node:test';
 
 import { createClient } from '../../../src/cli/client.ts';
 import { createSupervisor } from '../../../src/host/host.ts';
-import { examine, isFit, placeOf, provePath, raise, serviceNames } from '../../../src/instance/instance.ts';
+import { checkEngine, checkServices } from '../../../src/instance/doctor/instance-checks.ts';
+import { examine, isFit, pathsOf, placeOf, provePath, raise, serviceNames } from '../../../src/instance/instance.ts';
 import { AntlerError } from '../../../src/kit/errors.ts';
 import { exec } from '../../../src/kit/exec.ts';
 import { listen, sample } from './samples.ts';
@@ -30,6 +34,41 @@ test('examine() says what is there, what is not, and what to type', { timeout: 3
   await createClient({ home: it.home }).stream('configure', { body: { directory: it.folder } }, { signal, onEvent: () => undefined });
   const after = await look();
   for (const check of ['ports', 'engine', 'cgroups', 'daemon', 'edge', 'registry', 'firewall']) assert.equal(after[check], 'ok', check);
+
+  await t.test('the edge is asked: one that hangs is no edge', async () => {
+    const supervisor = createSupervisor(placeOf(instance));
+    const { pid } = await supervisor.state(serviceNames(instance.id).edge, signal);
+    const worker = Number((await exec(['pgrep', '--parent', String(pid)], { signal })).stdout.trim().split('\n')[0]);
+    process.kill(worker, 'SIGSTOP');
+    const found = await checkServices(instance, signal).finally(() => process.kill(worker, 'SIGCONT'));
+    const edge = found.find(({ check }) => check === 'edge');
+    assert.deepEqual([edge?.state, edge?.hint?.includes(`kill -9 ${pid}`)], ['todo', true], JSON.stringify(edge));
+    assert.match(edge?.detail ?? '', /runs but does not answer/);
+  });
+
+  await t.test('an engine that cannot run a container, or that limits none, is said, with what to type', async () => {
+    const { engineConf } = pathsOf(it.home);
+    const conf = await readFile(engineConf, 'utf8');
+    await writeFile(engineConf, conf.replace(/^runtime = .*\n/m, '').replace('[engine]\n', '[engine]\nruntime = "none-such"\n'));
+    const [unable, ...none] = await checkEngine(instance, signal);
+    await writeFile(engineConf, conf);
+    assert.deepEqual([unable?.check, unable?.state, none], ['engine', 'todo', []]);
+    assert.match(unable?.detail ?? '', /could not run a container: .*none-such/s);
+    assert.match(unable?.hint ?? '', /antler up/);
+
+    // As on a Pi whose kernel has its memory controller off: the engine says nothing, and nothing is limited.
+    const bin = join(it.folder, 'bin');
+    await mkdir(bin);
+    const lax = `#!/bin/sh\nfor word; do shift; case $skip$word in --memory | --memory-swap) skip=x ;; x*) skip= ;; *) set -- "$@" "$word" ;; esac; done\nexec /usr/bin/podman "$@"\n`;
+    await writeFile(join(bin, 'podman'), lax, { mode: 0o755 });
+    const { PATH } = process.env;
+    process.env['PATH'] = `${bin}:${PATH}`;
+    const [able, limits] = await checkEngine(instance, signal).finally(() => (process.env['PATH'] = PATH));
+    assert.equal(able?.state, 'ok');
+    assert.deepEqual([limits?.check, limits?.state], ['cgroups', 'todo']);
+    assert.match(limits?.detail ?? '', /took more memory than its limit and went on/);
+    assert.match(limits?.hint ?? '', /cgroup_enable=memory/);
+  });
 
   // drops what comes from this instance's containers, and nobody else's packets
   const table = `antlertest${process.pid}`;
