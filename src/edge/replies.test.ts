@@ -9,6 +9,7 @@ test('parseStat() reads columns by name, quoted cells too, and the last check al
     'service:dev:backend,FRONTEND,2,OPEN,,,,0,9,0,0,0,0,',
     'dev:backend,r1.0.1,1,UP,* L7OK,200,"OK, said ""hello""",5,4,1,2,3,1,',
     'dev:backend,r2.0.2,0,DOWN,L4CON,,Connection refused,,,,,,,',
+    'dev:backend,r3.0.3,0,DOWN,* L7STS,0,,,,,,,,',
     'dev:backend,hold,0,no check,,,,0,0,0,0,0,0,',
     '',
   ].join('\n');
@@ -16,6 +17,7 @@ test('parseStat() reads columns by name, quoted cells too, and the last check al
     { proxy: 'service:dev:backend', server: 'FRONTEND', sessions: 2, status: 'OPEN', check: '', lastCheck: '', responses: 9 },
     { proxy: 'dev:backend', server: 'r1.0.1', sessions: 1, status: 'UP', check: 'L7OK/200', lastCheck: 'OK, said "hello"', responses: 11 },
     { proxy: 'dev:backend', server: 'r2.0.2', sessions: 0, status: 'DOWN', check: 'L4CON', lastCheck: 'Connection refused', responses: 0 },
+    { proxy: 'dev:backend', server: 'r3.0.3', sessions: 0, status: 'DOWN', check: 'L7STS', lastCheck: '', responses: 0 },
     { proxy: 'dev:backend', server: 'hold', sessions: 0, status: 'no check', check: '', lastCheck: '', responses: 0 },
   ]);
   assert.deepEqual(parseStat(''), []);

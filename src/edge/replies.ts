@@ -7,7 +7,7 @@ export interface StatRow {
   readonly sessions: number;
   /** `UP`, `DOWN 1/2`, `DRAIN`, `MAINT`, `no check`. */
   readonly status: string;
-  /** `L7OK/200`, `L4CON`; empty where there is no check. */
+  /** `L7OK/200`, `L4CON`; empty where there is no check. `L7STS` without its code while the next check is under way: HAProxy has forgotten it by then. */
   readonly check: string;
   /** The text of the last check, e.g. `Connection refused`. */
   readonly lastCheck: string;
@@ -53,7 +53,7 @@ export function parseStat(text: string): StatRow[] {
         server: cell('svname'),
         sessions: number('scur'),
         status: cell('status'),
-        check: cell('check_code') === '' ? result : `${result}/${cell('check_code')}`,
+        check: ['', '0'].includes(cell('check_code')) ? result : `${result}/${cell('check_code')}`,
         lastCheck: cell('last_chk') || cell('check_desc'),
         responses: ['hrsp_2xx', 'hrsp_3xx', 'hrsp_4xx', 'hrsp_5xx', 'hrsp_other'].reduce((sum, name) => sum + number(name), 0),
       };

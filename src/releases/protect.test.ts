@@ -111,6 +111,7 @@ test('explain(): names the likely cause and the next thing to type', () => {
     [{ exit: { code: 3, reason: 'crash' } }, /ended with 3/, /antler logs/],
     [{ check: 'L4CON' }, /listens on port 80/, /0\.0\.0\.0:80/],
     [{ check: 'L7STS/404' }, /answers \/ with 404/, /health\.path/],
+    [{ check: 'L7STS' }, /answers \/ with an error/, /health\.path/],
     [{ check: 'L7TOUT' }, /too long/, /health\.timeout/],
     [{}, /never passed/, /antler logs/],
   ];

@@ -3,6 +3,7 @@
 import type { ServiceSpec } from '../config/types.ts';
 import type { Container, Exit, LogLine } from '../engines/types.ts';
 import { AntlerError, hasCode } from '../kit/errors.ts';
+import { sleep } from '../kit/wait.ts';
 import type { ReplicaRow } from '../store/types.ts';
 import { containerOf, serverIdOf, serverOf } from './container.ts';
 import { explain } from './explain.ts';
@@ -114,7 +115,7 @@ async function failure(work: Work, service: ServiceSpec, failed: Failed): Promis
   const name = containerName(work.prefix, failed.row);
   const container: Container | undefined = await work.engine.inspect(name, work.signal).catch(() => undefined);
   const lines = await lastLines(work, name);
-  const server = (await work.edge.servers(work.signal)).find((each) => each.name === serverName(failed.row));
+  const check = await lastCheck(work, failed.row);
   const state = container?.state;
   const { what, hint } = explain({
     environment: failed.row.environment,
@@ -124,7 +125,7 @@ async function failure(work: Work, service: ServiceSpec, failed: Failed): Promis
     memory: service.memory,
     lines,
     ...(state?.kind === 'exited' ? { exit: { code: state.exitCode, reason: state.reason } } : {}),
-    ...(server === undefined ? {} : { check: server.check }),
+    ...(check === undefined ? {} : { check }),
   });
   if (!hasCode(failed.error, 'edge/never-ready') && !hasCode(failed.error, 'releases/failed')) throw failed.error;
   return new AntlerError('releases/failed', `Cannot move ${failed.row.environment} as ${what}`, {
@@ -133,6 +134,15 @@ async function failure(work: Work, service: ServiceSpec, failed: Failed): Promis
     at: `${failed.row.environment}/${service.name}`,
     cause: failed.error,
   });
+}
+
+/** What the check said last; for a moment of the next one HAProxy knows no status code. */
+async function lastCheck(work: Work, row: ReplicaRow): Promise<string | undefined> {
+  for (let look = 1; ; look += 1) {
+    const check = (await work.edge.servers(work.signal)).find((each) => each.name === serverName(row))?.check;
+    if (check !== 'L7STS' || look === 20) return check;
+    await sleep(50, work.signal);
+  }
 }
 
 async function lastLines(work: Work, name: string): Promise<readonly string[]> {
