@@ -52,11 +52,11 @@ test('runLoad() counts answers by release, on one kept connection', async (t) =>
   assert.deepEqual([result.releases['r1']?.answers, result.releases['r2']?.answers], [3, 7]);
 });
 
-test('runLoad() calls lost what the edge says with 502, 503, 504, and an error what the application says with 500', async (t) => {
+test('runLoad() calls lost what the edge says with 502, 503, 504, and an error what the application says with 500 or 404', async (t) => {
   const statuses = ['502 Bad Gateway', '503 No', '504 Late', '500 Oops', '404 Nothing'];
   const url = await serve(t, (socket, turn) => socket.write(answerOf(statuses[turn] ?? '200 OK', 'none')));
   const result = await load(url, 6);
-  assert.deepEqual([result.ok, result.lost, result.errors], [2, 3, 1]);
+  assert.deepEqual([result.ok, result.lost, result.errors], [1, 3, 2]);
   assert.deepEqual(result.lostBy, { 502: 1, 503: 1, 504: 1 });
 });
 

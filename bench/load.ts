@@ -29,11 +29,11 @@ export interface LoadRequest {
 
 export interface LoadResult {
   readonly sent: number;
-  /** Whole answers below 500. */
+  /** Whole answers below 400. */
   readonly ok: number;
   /** No answer, half an answer, or 502, 503, 504. */
   readonly lost: number;
-  /** Other 5xx: the application's own. */
+  /** Other answers from 400 on: the application's own, or a request that it does not know. */
   readonly errors: number;
   /** What was lost, by kind: an error code or a status. */
   readonly lostBy: Readonly<Record<string, number>>;
@@ -150,7 +150,7 @@ function createTally(): Tally {
       switch (outcome.kind) {
         case 'answered':
           latencies.push(ms);
-          if (outcome.status >= 500) errors += 1;
+          if (outcome.status >= 400) errors += 1;
           else ok += 1;
           break;
         case 'lost':
@@ -207,7 +207,7 @@ async function main(): Promise<void> {
     maxRequests: Number(values.max),
   });
   process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-  process.exitCode = result.lost === 0 ? 0 : 1;
+  process.exitCode = result.lost + result.errors === 0 ? 0 : 1;
 }
 
 if (import.meta.main) await main();
