@@ -4,10 +4,12 @@
  */
 
 import './bare.ts';
+import './page.ts';
 import './push.ts';
 import './delivery.ts';
 import './console.ts';
 import './kills.ts';
 import './outage.ts';
 import './failures.ts';
+import './foreign.ts';
 import './end.ts';
