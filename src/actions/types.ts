@@ -14,6 +14,8 @@ export interface TriggerEvent {
   readonly baseRef?: string;
   readonly headRef?: string;
   readonly actor: string;
+  /** Who asked for this attempt, where that is another. */
+  readonly triggeringActor?: string;
   /** The head commit's message, for `[skip ci]` and its kin; `payload.head_commit.message` by default. */
   readonly message?: string;
   /** `github.event`, as GitHub words it. */

@@ -17,8 +17,8 @@ export interface RunStore {
   open(): readonly RunRow[];
   start(id: number): void;
   end(id: number, end: { readonly conclusion: RunConclusion; readonly reason?: string | undefined }): void;
-  /** The next attempt: the run is queued again. */
-  again(id: number): RunRow;
+  /** The next attempt: the run is queued again, now for this reason. */
+  again(id: number, trigger: unknown): RunRow;
   setRelease(id: number, release: number): void;
   /** Writes the job as it is now; times follow from its states. */
   putJob(job: Omit<JobRow, 'startedAt' | 'endedAt'>): void;
@@ -61,10 +61,10 @@ export function runStore(db: DatabaseSync, clock: Clock): RunStore {
         id,
       );
     },
-    again(id) {
+    again(id, trigger) {
       db.prepare(
-        `UPDATE run SET attempt = attempt + 1, state = 'queued', conclusion = NULL, reason = NULL, started_at = NULL, ended_at = NULL WHERE id = ?`,
-      ).run(id);
+        `UPDATE run SET attempt = attempt + 1, trigger_json = ?, state = 'queued', conclusion = NULL, reason = NULL, started_at = NULL, ended_at = NULL WHERE id = ?`,
+      ).run(JSON.stringify(trigger), id);
       return found(id);
     },
     setRelease(id, release) {

@@ -193,8 +193,8 @@ test('runs: numbers count by workflow, jobs and steps keep their order, an attem
     db.runs.open().map((each) => each.id),
     [1, 2],
   );
-  const again = db.runs.again(run.id);
-  assert.deepEqual([again.attempt, again.state, again.conclusion], [2, 'queued', undefined]);
+  const again = db.runs.again(run.id, { asked: 'bob' });
+  assert.deepEqual([again.attempt, again.state, again.conclusion, again.trigger], [2, 'queued', undefined, { asked: 'bob' }]);
 });
 
 test('settings: one value for a name in an environment', () => {

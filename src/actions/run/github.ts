@@ -13,6 +13,9 @@ export function githubContext({ workflow, event, identity }: GithubFacts): Recor
   const [owner = ''] = identity.repository.split('/');
   return {
     token: '',
+    // Of actions from elsewhere, which do not run yet.
+    action_repository: '',
+    action_ref: '',
     ref: event.ref,
     sha: event.sha,
     repository: identity.repository,
@@ -26,7 +29,7 @@ export function githubContext({ workflow, event, identity }: GithubFacts): Recor
     retention_days: '90',
     actor: event.actor,
     actor_id: '1',
-    triggering_actor: event.actor,
+    triggering_actor: event.triggeringActor ?? event.actor,
     workflow: workflow.name,
     workflow_ref: `${identity.repository}/${workflow.path}@${event.ref}`,
     workflow_sha: event.sha,

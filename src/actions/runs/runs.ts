@@ -6,7 +6,7 @@ import { createFeed, type Feed } from '../../kit/feed.ts';
 import type { Pushed } from '../../repos/types.ts';
 import type { JobRow, RunRow } from '../../store/types.ts';
 import { execute } from '../run/execute.ts';
-import type { JobResult } from '../types.ts';
+import type { JobResult, TriggerEvent } from '../types.ts';
 import { beginDispatch, beginRuns, readAgain, type Started } from './begin.ts';
 import { dispatchCause, pushCauses, SERVER_URL, type Cause } from './events.ts';
 import { followRun } from './follow.ts';
@@ -186,9 +186,11 @@ export function createRuns(options: RunsOptions): Runs {
         });
       const { workflow, event } = await readAgain(repository(), run, signal);
       const before = failed ? resultsThatCount(store.runs.jobs(id, run.attempt)) : new Map<string, JobResult>();
-      const again = store.runs.again(id);
+      // Kept with the run: a daemon that starts anew takes it up as it was.
+      const trigger: TriggerEvent = { ...event, triggeringActor: actor };
+      const again = store.runs.again(id, trigger);
       log(`run ${id} runs again as attempt ${again.attempt}, asked by ${actor}`);
-      set({ row: again, workflow, event }, before);
+      set({ row: again, workflow, event: trigger }, before);
       return get(id);
     },
     setRelease: (id, release) => store.runs.setRelease(id, release),

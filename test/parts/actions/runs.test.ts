@@ -75,6 +75,16 @@ test('cancel(): the run ends as cancelled; rerun({failed}) takes what succeeded 
   assert.ok(!texts(again).some((text) => text.includes('hello from one')), 'what succeeded does not run again');
 });
 
+test('rerun(): github.triggering_actor is who asked for it, github.actor stays who pushed', async () => {
+  await using it = await place();
+  await it.push('said', {
+    [PATH]: `on: push\njobs: { one: { runs-on: ubuntu-latest, steps: [{ run: 'echo "$GITHUB_ACTOR $GITHUB_TRIGGERING_ACTOR"' }] } }\n`,
+  });
+  assert.ok(texts(await follow(it.runs, 1)).includes('ann ann'));
+  await it.runs.rerun(1, { failed: false, actor: 'bob' });
+  assert.ok(texts(await follow(it.runs, 1)).includes('ann bob'));
+});
+
 test('start(): a run in the middle is marked and can run again; one that only waited goes on', async () => {
   const gate = Promise.withResolvers<void>();
   const seen = { waits: 0 };
@@ -108,7 +118,7 @@ test('start(): a run in the middle is marked and can run again; one that only wa
   );
 
   const jobs = it.store.runs.jobs(1, 1);
-  it.store.runs.again(1);
+  it.store.runs.again(1, it.runs.row(1).trigger);
   for (const job of jobs) it.store.runs.putJob({ ...job, attempt: 2, state: 'in_progress', conclusion: undefined });
   const third = await it.again();
   assert.equal(third.get(1).conclusion, 'failure');
