@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { parseCommand } from './commands.ts';
+import { parseCommand, wrongStopToken } from './commands.ts';
 
 /** A line → name, properties and data, or undefined for plain output. */
 const CASES: readonly (readonly [string, readonly [string, Record<string, string>, string] | undefined])[] = [
@@ -38,4 +38,10 @@ for (const [line, expected] of CASES) {
 test('parseCommand: the token that ends stop-commands is a command while it is waited for', () => {
   assert.equal(parseCommand('::Token::'), undefined);
   assert.equal(parseCommand('::Token::', 'tokeN')?.name, 'token');
+});
+
+test('wrongStopToken: an empty token, `pause-logging` and the name of a command stop nothing', () => {
+  for (const token of ['', 'pause-logging', 'Pause-Logging', 'error', 'SET-OUTPUT', 'stop-commands'])
+    assert.match(wrongStopToken(token) ?? '', /^You cannot use a endToken/, token);
+  for (const token of ['tok', 'errors', 'anything else']) assert.equal(wrongStopToken(token), undefined, token);
 });

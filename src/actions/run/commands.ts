@@ -26,6 +26,12 @@ const NAMES: ReadonlySet<string> = new Set([
   'warning',
 ]);
 
+/** Why nobody may stop the commands with this token, in the runner's words: any line could start them again, or none. */
+export function wrongStopToken(token: string): string | undefined {
+  if (token !== '' && token.toLowerCase() !== 'pause-logging' && !NAMES.has(token.toLowerCase())) return undefined;
+  return "You cannot use a endToken that is an empty string, the string 'pause-logging', or another workflow command. For more information see: https://docs.github.com/actions/learn-github-actions/workflow-commands-for-github-actions#example-stopping-and-starting-workflow-commands";
+}
+
 /** In this order, `%25` last: `%250A` is the text `%0A`, not a newline. */
 const DATA = [
   ['%0D', '\r'],

@@ -2,6 +2,8 @@
 
 import { StringDecoder } from 'node:string_decoder';
 
+import type { Masks } from './masks.ts';
+
 export interface LineSplitter {
   /** The lines that this chunk completes. */
   push(chunk: Uint8Array): readonly string[];
@@ -9,8 +11,17 @@ export interface LineSplitter {
   end(): string | undefined;
 }
 
-/** A line ends with \n or \r\n. Longer ones than `maxChars` are handed out in pieces: memory stays bounded whatever is printed. */
-export function createLineSplitter(maxChars = 4 * 1024 * 1024): LineSplitter {
+export interface SplitOptions {
+  readonly maxChars?: number;
+  /** What must not be seen in a piece's end and the next one's begin. */
+  readonly masks?: Pick<Masks, 'mask' | 'longest'>;
+}
+
+/**
+ * A line ends with \n or \r\n. Longer ones than `maxChars` are handed out in pieces, masked: memory stays bounded whatever is printed. Of each so much
+ * stays back that a secret of which only the begin has come is found with the rest.
+ */
+export function createLineSplitter({ maxChars = 4 * 1024 * 1024, masks }: SplitOptions = {}): LineSplitter {
   const decoder = new StringDecoder('utf8'); // bytes that are no UTF-8 become U+FFFD
   let pending: string[] = []; // joined once, when the line ends: a long line costs no more than its length
   let length = 0;
@@ -24,7 +35,17 @@ export function createLineSplitter(maxChars = 4 * 1024 * 1024): LineSplitter {
     if (text === '') return [];
     pending.push(text);
     length += text.length;
-    return length >= maxChars ? [take('')] : [];
+    return length >= maxChars ? [piece()] : [];
+  };
+  const piece = (): string => {
+    const all = pending.join('');
+    const text = masks?.mask(all) ?? all;
+    const back = Math.min(Math.max(0, (masks?.longest ?? 0) - 1), Math.floor(maxChars / 2));
+    let cut = Math.max(0, text.length - back);
+    if (/[\uDC00-\uDFFF]/.test(text.charAt(cut))) cut -= 1; // not through a character
+    pending = cut === text.length ? [] : [text.slice(cut)];
+    length = text.length - cut;
+    return text.slice(0, cut);
   };
   return {
     push: (chunk) => {

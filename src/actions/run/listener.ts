@@ -3,7 +3,7 @@
 import { stripVTControlCharacters } from 'node:util';
 
 import { errorText } from './words.ts';
-import { parseCommand, type WorkflowCommand } from './commands.ts';
+import { parseCommand, type WorkflowCommand, wrongStopToken } from './commands.ts';
 import { createLineSplitter } from './lines.ts';
 import type { Matchers } from './matchers.ts';
 import type { Teller } from './teller.ts';
@@ -33,7 +33,7 @@ export interface ListenerOptions {
 }
 
 export function createListener({ teller, step, effects, matchers, readFile }: ListenerOptions): Listener {
-  const splitters = { stdout: createLineSplitter(), stderr: createLineSplitter() };
+  const splitters = { stdout: createLineSplitter(teller), stderr: createLineSplitter(teller) };
   let stopped: string | undefined;
   let echo = teller.debugging;
   let failed = false;
@@ -60,9 +60,14 @@ export function createListener({ teller, step, effects, matchers, readFile }: Li
         return teller.line(step, { kind: name, text: data, ...(Object.keys(properties).length === 0 ? {} : { where: properties }) });
       case 'debug':
         return teller.line(step, { kind: 'debug', text: data });
-      case 'stop-commands':
+      case 'stop-commands': {
+        const wrong = wrongStopToken(data);
+        if (wrong !== undefined) throw new Error(wrong);
         stopped = data;
+        // Whoever reads the log of this step while it runs shall not learn it.
+        if (data.length > 6) teller.masks.add(data);
         return say(text);
+      }
       case 'echo':
         echo = echoOf(data);
         return undefined;
@@ -108,7 +113,7 @@ export function createListener({ teller, step, effects, matchers, readFile }: Li
       return both(
         teller.line(step, {
           kind: 'error',
-          text: `Unable to process command '${QUIET.has(command.name) ? command.name : text}' successfully.`,
+          text: `Unable to process command '${QUIET.has(command.name) && command.name !== 'stop-commands' ? command.name : text}' successfully.`,
         }),
         teller.line(step, { kind: 'error', text: errorText(error) }),
       );

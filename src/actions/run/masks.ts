@@ -9,13 +9,22 @@ export interface Masks {
   mask(text: string): string;
   /** Whether there is a secret in it. */
   holds(text: string): boolean;
+  /** Characters of the longest form that is known. */
+  readonly longest: number;
 }
 
 export function createMasks(secrets: Iterable<string> = []): Masks {
   const known = new Set<string>();
+  let longest = 0;
   const masks: Masks = {
+    get longest() {
+      return longest;
+    },
     add: (secret) => {
-      for (const variant of variantsOf(secret)) known.add(variant);
+      for (const variant of variantsOf(secret)) {
+        known.add(variant);
+        longest = Math.max(longest, variant.length);
+      }
     },
     mask: (text) => {
       if (text === '' || known.size === 0) return text;
