@@ -4,6 +4,7 @@ import type { JobSpec, MatrixCell, RunDefaults, Scope, StepSpec } from '../model
 import type { ExecuteRequest, JobResult, Sandbox } from '../types.ts';
 import { hashFiles } from './hash-files.ts';
 import type { Matchers } from './matchers.ts';
+import type { StepFiles } from './step-files.ts';
 import type { Teller } from './teller.ts';
 
 /** How a step ended by itself, and as what it counts (`continue-on-error`). */
@@ -112,6 +113,8 @@ export interface StepContext {
   readonly scope: Scope;
   /** The step ends: its time is over, or the job was cancelled. */
   readonly signal: AbortSignal;
+  /** Through which it speaks to us. */
+  readonly files: StepFiles;
   readonly outputs: Map<string, string>;
   readonly state: Map<string, string>;
 }

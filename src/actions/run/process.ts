@@ -29,10 +29,10 @@ export interface Ended {
 }
 
 export async function runProcess({ context, files, argv, cwd, env, announce }: StepProcess): Promise<Ended> {
-  const { job, number, signal } = context;
+  const { job, number, signal, files: prepared } = context;
+  const { name } = prepared;
   const { sandbox, teller } = job;
-  const name = String(++job.files);
-  const prepared = await prepareFiles({ sandbox, name, extra: files }, signal);
+  await prepareFiles({ sandbox, name, extra: files }, signal);
   const path = pathOf(context);
   const line = await argv(prepared, path);
   await announce?.(line);
@@ -46,7 +46,7 @@ export async function runProcess({ context, files, argv, cwd, env, announce }: S
   const { exitCode, reason } = await sandbox.exec({
     argv: line,
     cwd,
-    env: { ...environmentOf(context, prepared), ...env, PATH: path },
+    env: { ...environmentOf(context), ...env, PATH: path },
     signal,
     onOutput: (chunk, stream) => listener.chunk(chunk, stream),
   });
@@ -96,8 +96,8 @@ export function pathOf({ job, env }: Pick<StepContext, 'job' | 'env'>): string {
   return [...job.path.toReversed(), env['PATH'] ?? job.sandbox.env['PATH'] ?? ''].filter((part) => part !== '').join(':');
 }
 
-function environmentOf({ job, frame, env, spec }: StepContext, files: StepFiles): Record<string, string> {
-  const github = { ...job.github, ...frame.github, ...files.context, action: spec.id ?? '__run' };
+function environmentOf({ job, frame, env, files }: StepContext): Record<string, string> {
+  const github = { ...job.github, ...frame.github };
   return {
     ...job.sandbox.env,
     ...job.hidden,

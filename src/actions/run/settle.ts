@@ -28,12 +28,18 @@ interface Settling {
   readonly wait: (reason?: string) => Promise<void>;
 }
 
+/** A secret or a variable of this name turns `::debug::` on, as on GitHub. */
+const STEP_DEBUG = 'ACTIONS_STEP_DEBUG';
+/** Secrets that are none: masking them would mask each `true`. */
+const SWITCHES: ReadonlySet<string> = new Set([STEP_DEBUG, 'ACTIONS_RUNNER_DEBUG']);
+
 export async function settle({ request, asks, gate, limits, teller, begin, wait }: Settling): Promise<Place> {
   const { key, request: run } = request;
   const { environment, labels, container } = asks;
   const secrets = await run.host.secrets(environment);
-  for (const secret of Object.values(secrets)) teller.masks.add(secret);
+  for (const [name, secret] of Object.entries(secrets)) if (!SWITCHES.has(name)) teller.masks.add(secret);
   const vars = environment === undefined ? request.vars : await run.host.vars(environment);
+  if (/^(?:1|\$?true)$/i.test(secrets[STEP_DEBUG] ?? vars[STEP_DEBUG] ?? '')) teller.debug();
   // In order, and while the place is made: an image may take minutes.
   let told = Promise.resolve();
   const tell = (work: () => Promise<void>): void => {
@@ -99,7 +105,7 @@ async function stateOf({ request, sandbox, gate, limits, teller, secrets, vars }
     strategy: request.strategy,
     needs: request.needs,
     github,
-    runner: runnerContext(sandbox, run.debug === true),
+    runner: runnerContext(sandbox, teller.debugging),
     sandbox,
     teller,
     secrets,

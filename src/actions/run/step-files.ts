@@ -16,6 +16,8 @@ const MAX_BYTES = 16 * 1024 * 1024;
 const MAX_SUMMARY_BYTES = 1024 * 1024;
 
 export interface StepFiles {
+  /** Of its folder, below the runner's. */
+  readonly name: string;
   /** As the step sees it. */
   readonly folder: string;
   /** GITHUB_ENV, GITHUB_OUTPUT, GITHUB_PATH, GITHUB_STATE, GITHUB_STEP_SUMMARY. */
@@ -25,17 +27,11 @@ export interface StepFiles {
   path(file: string): string;
 }
 
-/** A fresh folder for one step; `extra` are more files in it. */
-export async function prepareFiles(
-  { sandbox, name, extra }: { readonly sandbox: Sandbox; readonly name: string; readonly extra: Readonly<Record<string, string>> },
-  signal: AbortSignal,
-): Promise<StepFiles> {
-  const base = sandbox.toHost(sandbox.paths.runner);
-  writeInside(base, name, { ...Object.fromEntries(FILES.map((file) => [file, ''])), ...extra });
-  await sandbox.handOver(join(base, name), signal);
-  const folder = `${sandbox.paths.runner}/${name}`;
+export function stepFiles({ paths }: Pick<Sandbox, 'paths'>, name: string): StepFiles {
+  const folder = `${paths.runner}/${name}`;
   const path = (file: string): string => `${folder}/${file}`;
   return {
+    name,
     folder,
     path,
     env: {
@@ -47,6 +43,16 @@ export async function prepareFiles(
     },
     context: { env: path('env'), output: path('output'), path: path('path'), state: path('state'), step_summary: path('summary') },
   };
+}
+
+/** A fresh folder for one step; `extra` are more files in it. */
+export async function prepareFiles(
+  { sandbox, name, extra }: { readonly sandbox: Sandbox; readonly name: string; readonly extra: Readonly<Record<string, string>> },
+  signal: AbortSignal,
+): Promise<void> {
+  const base = sandbox.toHost(sandbox.paths.runner);
+  writeInside(base, name, { ...Object.fromEntries(FILES.map((file) => [file, ''])), ...extra });
+  await sandbox.handOver(join(base, name), signal);
 }
 
 export interface Collected {

@@ -2,16 +2,21 @@
 
 import type { StepSpec } from '../model.ts';
 import { conditionOf, evaluate, evaluateText, evaluateTexts } from './evaluate.ts';
-import { scopeOf, type Ended, type Frame, type Handler, type JobState, type StepContext } from './job-state.ts';
+import { scopeOf, type Ended, type Frame, type Handler, type JobState, type StepContext, type StepResult } from './job-state.ts';
 import { runScript } from './script.ts';
+import { stepFiles, type StepFiles } from './step-files.ts';
+import { contextNames } from './step-names.ts';
 import { handlerOfUses } from './uses.ts';
 import { errorText, isTrue } from './words.ts';
 
 /** Runs them all; what is to be done afterwards is in `job.posts`. */
 export async function runSteps(job: JobState, frame: Frame, steps: readonly StepSpec[]): Promise<void> {
+  const names = contextNames(steps);
   for (const [index, spec] of steps.entries()) {
     const handler = spec.uses === undefined ? runScript : handlerOfUses(spec.uses);
-    await runStep({ job, frame, spec, handler, id: spec.id ?? `__${index + 1}`, name: nameBefore(spec) });
+    // Inside of an action `github.action` stays the name of the step that called it.
+    const own = frame.depth > 0 ? frame : { ...frame, github: { ...frame.github, action: names[index] ?? '' } };
+    await runStep({ job, frame: own, spec, handler, name: nameBefore(spec) });
   }
 }
 
@@ -30,7 +35,6 @@ export async function runPosts(job: JobState): Promise<void> {
       frame: { ...frame, depth: 0, failed: false, signal: job.hard },
       spec: { ...spec, ...own },
       handler,
-      id: '',
       name: `Post ${name}`,
       post: true,
     });
@@ -42,13 +46,18 @@ interface Step {
   readonly frame: Frame;
   readonly spec: StepSpec;
   readonly handler: Handler;
-  readonly id: string;
   readonly name: string;
   readonly post?: boolean;
 }
 
-async function runStep(step: Step): Promise<void> {
-  const { job, frame, id, post = false } = step;
+async function runStep(given: Step): Promise<void> {
+  const { job, frame, spec, post = false } = given;
+  const files = stepFiles(job.sandbox, String(++job.files));
+  const step: Step = { ...given, frame: { ...frame, github: { ...frame.github, ...files.context } } };
+  // What has no id is in no `steps` context.
+  const note = (result: StepResult): void => {
+    if (!post && spec.id !== undefined) frame.steps[spec.id] = result;
+  };
   const nested = frame.number !== undefined;
   const number = frame.number ?? ++job.number;
   const began = begin(step);
@@ -57,7 +66,7 @@ async function runStep(step: Step): Promise<void> {
   };
   if (began.kind === 'skip') {
     await tell('completed', 'skipped');
-    if (!post) frame.steps[id] = { outcome: 'skipped', conclusion: 'skipped', outputs: {} };
+    note({ outcome: 'skipped', conclusion: 'skipped', outputs: {} });
     return;
   }
   await tell('in_progress');
@@ -65,9 +74,9 @@ async function runStep(step: Step): Promise<void> {
   const { starved } = job;
   let outcome: Ended = 'failure';
   if (began.kind === 'wrong') await job.teller.line(number, { kind: 'error', text: began.why });
-  else outcome = await perform(step, { ...began, number, outputs });
+  else outcome = await perform(step, { ...began, number, files, outputs });
   const conclusion = outcome === 'failure' && (await mayFail(step, began.env, number)) ? 'success' : outcome;
-  if (!post) frame.steps[id] = { outcome, conclusion, outputs: Object.fromEntries(outputs) };
+  note({ outcome, conclusion, outputs: Object.fromEntries(outputs) });
   if (conclusion === 'failure') {
     frame.failed = true;
     if (frame.depth === 0) job.failed = true;
@@ -104,10 +113,10 @@ function begin({ job, frame, spec, name }: Step): Began {
 
 async function perform(
   step: Step,
-  begun: { readonly name: string; readonly number: number; readonly outputs: Map<string, string> } & Environment,
+  begun: { readonly name: string; readonly number: number; readonly files: StepFiles; readonly outputs: Map<string, string> } & Environment,
 ): Promise<Ended> {
   const { job, frame, spec, handler } = step;
-  const { number, env, ownEnv, name, outputs } = begun;
+  const { files, number, env, ownEnv, name, outputs } = begun;
   const stop = new AbortController();
   using _ending = endsWith(step, env, stop);
   const minutes = await minutesOf(step, env, number);
@@ -122,6 +131,7 @@ async function perform(
     ownEnv,
     scope: scopeOf(job, frame, env),
     signal: stop.signal,
+    files,
     outputs,
     state: new Map(),
   };

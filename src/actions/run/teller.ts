@@ -6,6 +6,8 @@ import type { Masks } from './masks.ts';
 export interface Teller {
   readonly masks: Masks;
   readonly debugging: boolean;
+  /** From now on `::debug::` is told. */
+  debug(): void;
   line(step: number, line: Pick<RunLine, 'kind' | 'text' | 'where'>): Promise<void> | void;
   step(step: Omit<StepRecord, 'kind' | 'at' | 'job'>): Promise<void>;
   job(record: Omit<JobRecord, 'kind' | 'at'>): Promise<void>;
@@ -18,10 +20,14 @@ export interface TellerOptions {
   readonly debugging: boolean;
 }
 
-export function createTeller({ host, key, masks, debugging }: TellerOptions): Teller {
+export function createTeller({ host, key, masks, debugging: asked }: TellerOptions): Teller {
+  let debugging = asked;
   return {
     masks,
-    debugging,
+    get debugging() {
+      return debugging;
+    },
+    debug: () => void (debugging = true),
     line: (step, { kind, text, where }) => {
       if (kind === 'debug' && !debugging) return undefined;
       const places = where === undefined ? {} : { where: maskAll(where, masks) };
