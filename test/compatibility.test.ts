@@ -7,7 +7,7 @@ import { test } from 'node:test';
 
 import { readWorkflow } from '../src/actions/actions.ts';
 import { SUPPORT } from '../src/actions/workflow/support.ts';
-import { EXAMPLES, PROOFS, REFUSED_VALUES } from './cases/actions/compatibility.ts';
+import { ACCEPTED_VALUES, EXAMPLES, PROOFS, REFUSED_VALUES } from './cases/actions/compatibility.ts';
 import { everyKey, type Key } from './docs/compatibility-walk.ts';
 import { unproved } from './docs/compatibility.ts';
 
@@ -60,6 +60,18 @@ for (const [what, text, at] of REFUSED_VALUES) {
       [`w.yml:${at}`],
     );
     assert.match(result.problems[0]?.message ?? '', /not supported yet/);
+  });
+}
+
+for (const [text, at] of ACCEPTED_VALUES) {
+  test(`compatibility: takes an input without effect, and warns: ${text.slice(text.indexOf('with:'))}`, async () => {
+    const result = await readWorkflow('w.yml', text);
+    assert.equal(result.kind, 'workflow', text);
+    assert.deepEqual(
+      result.warnings.map((warning) => warning.at),
+      [`w.yml:${at}`],
+    );
+    assert.match(result.warnings[0]?.message ?? '', /has no effect: /);
   });
 }
 

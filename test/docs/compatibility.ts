@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 
 import { PROOFS, REFUSED_VALUES } from '../cases/actions/compatibility.ts';
 import { everyKey, type Key } from './compatibility-walk.ts';
+import { wordsPart } from './compatibility-words.ts';
 import { head, table } from './markdown.ts';
 
 const INTRO = `
@@ -18,12 +19,7 @@ Antler reads workflows by GitHub's own schema. Each key of it is here, with what
 
 `;
 
-const EXPRESSIONS = `
-## Expressions
-
-All contexts (\`github\`, \`env\`, \`job\`, \`jobs\`, \`steps\`, \`matrix\`, \`needs\`, \`secrets\`, \`vars\`, \`inputs\`, \`runner\`, \`strategy\`), operators, filters (\`*\`) and functions (\`always\`, \`cancelled\`, \`case\`, \`contains\`, \`endsWith\`, \`failure\`, \`format\`, \`fromJSON\`, \`hashFiles\`,
-\`join\`, \`startsWith\`, \`success\`, \`toJSON\`) are run by GitHub's own package, where its schema allows them: \`test/cases/actions/expressions.json\`. Filters of branches, tags and paths: \`test/cases/actions/globs.json\`.
-`;
+const GLOBS = '\n## Filters\n\nOf branches, tags and paths, in GitHub’s dialect: `test/cases/actions/globs.json`.\n';
 
 /** Keys that run and that no test proves, by their path. */
 export function unproved(keys: readonly Key[]): readonly string[] {
@@ -41,7 +37,8 @@ export function compatibilityPage(): string {
     table(['key', 'here', 'proof'], [...rows.values()]),
     '\n## Values\n\nOf keys that run, these values are not supported yet:\n\n',
     REFUSED_VALUES.map(([what]) => `- ${what}\n`).join(''),
-    EXPRESSIONS,
+    GLOBS,
+    wordsPart(),
   ].join('');
 }
 

@@ -26,7 +26,7 @@ export const CONTEXTS = [
 const STATUS = ['success', 'failure', 'cancelled', 'always'];
 
 /** Where each may stand was judged in reading. */
-const FUNCTIONS: FunctionInfo[] = [
+export const FUNCTIONS: FunctionInfo[] = [
   ...STATUS.map((name) => ({ name, minArgs: 0, maxArgs: Number.MAX_SAFE_INTEGER })),
   { name: 'hashFiles', minArgs: 1, maxArgs: 255 },
 ];

@@ -8,7 +8,7 @@ export interface WorkflowCommand {
 }
 
 /** Everything else is plain output, also `::anything::`. */
-const NAMES: ReadonlySet<string> = new Set([
+export const COMMANDS: ReadonlySet<string> = new Set([
   'add-mask',
   'add-matcher',
   'add-path',
@@ -28,7 +28,7 @@ const NAMES: ReadonlySet<string> = new Set([
 
 /** Why nobody may stop the commands with this token, in the runner's words: any line could start them again, or none. */
 export function wrongStopToken(token: string): string | undefined {
-  if (token !== '' && token.toLowerCase() !== 'pause-logging' && !NAMES.has(token.toLowerCase())) return undefined;
+  if (token !== '' && token.toLowerCase() !== 'pause-logging' && !COMMANDS.has(token.toLowerCase())) return undefined;
   return "You cannot use a endToken that is an empty string, the string 'pause-logging', or another workflow command. For more information see: https://docs.github.com/actions/learn-github-actions/workflow-commands-for-github-actions#example-stopping-and-starting-workflow-commands";
 }
 
@@ -81,7 +81,7 @@ function parseBrackets(text: string, resume: string | undefined): WorkflowComman
 function split(info: string, resume: string | undefined): { name: string; rest: string } | undefined {
   const space = info.indexOf(' ');
   const name = (space < 0 ? info : info.slice(0, space)).toLowerCase();
-  if (!NAMES.has(name) && name !== resume?.toLowerCase()) return undefined;
+  if (!COMMANDS.has(name) && name !== resume?.toLowerCase()) return undefined;
   return { name, rest: space < 0 ? '' : info.slice(space + 1).trim() };
 }
 

@@ -18,6 +18,7 @@ export const setupNode: Handler = async (context) => {
   const { job, number, outputs } = context;
   const inputs = givenInputs(context);
   await sayUnknown(context, inputs, INPUTS);
+  // What is refused, or has no effect, was said in reading.
   const asked = await askedFor(context, inputs);
   const there = await nodesOf(context);
   const { default: ranges } = await import('semver');
@@ -32,15 +33,6 @@ export const setupNode: Handler = async (context) => {
         hint: 'Nothing is downloaded: ask for a version that is there, or run the job in an image that has the other',
       },
     );
-  }
-  for (const name of ['registry-url', 'check-latest'].filter((one) => !['', 'false'].includes(inputs[one] ?? ''))) {
-    await job.teller.line(number, { kind: 'warning', text: `\`${name}\` is not supported yet: it is passed over` });
-  }
-  if ((inputs['cache'] ?? '') !== '') {
-    await job.teller.line(number, {
-      kind: 'notice',
-      text: `\`cache: ${inputs['cache']}\` is not supported yet: nothing is kept between runs`,
-    });
   }
   const folder = dirname(found.file);
   const before = job.path.indexOf(folder);

@@ -41,11 +41,44 @@ export function checkUses(text: string, at: Position): readonly Finding[] {
   ];
 }
 
-/** Inputs of built-in actions that would do something which we do not do yet. The run refuses those that an expression hands in. */
+/** Inputs of built-in actions that would do something which we do not do yet. */
 const REFUSED_INPUTS: Readonly<Record<BuiltIn, readonly string[]>> = {
   'actions/checkout': ['submodules', 'lfs', 'sparse-checkout', 'filter'],
   'actions/setup-node': ['registry-url'],
 };
+
+const LOCAL = 'the repository is on this machine';
+const NO_DOWNLOAD = 'nothing is downloaded: a Node that is there is taken';
+
+/** Inputs that are taken without effect, and why nothing that a user relies on is missing. */
+export const ACCEPTED_INPUTS: Readonly<Record<BuiltIn, Readonly<Record<string, string>>>> = {
+  'actions/checkout': {
+    token: LOCAL,
+    'ssh-key': LOCAL,
+    'ssh-known-hosts': LOCAL,
+    'ssh-strict': LOCAL,
+    'ssh-user': LOCAL,
+    'persist-credentials': LOCAL,
+    'github-server-url': LOCAL,
+    'set-safe-directory': 'the job owns what it checked out',
+    'show-progress': 'it takes no time',
+  },
+  'actions/setup-node': {
+    cache: 'nothing is kept between runs yet; the job does the same without, slower',
+    'cache-dependency-path': 'nothing is kept between runs yet',
+    'package-manager-cache': 'nothing is kept between runs yet',
+    'check-latest': NO_DOWNLOAD,
+    architecture: NO_DOWNLOAD,
+    mirror: NO_DOWNLOAD,
+    'mirror-token': NO_DOWNLOAD,
+    token: NO_DOWNLOAD,
+    scope: 'only `registry-url` uses it',
+    'always-auth': 'only `registry-url` uses it',
+  },
+};
+
+/** Of these it is worth a word where they are given: somebody may wait for what they do. */
+const WORTH_A_WORD = ['cache', 'check-latest', 'architecture', 'mirror'];
 
 /** A step with `uses`. */
 export function checkInputsOf(step: MappingNode): readonly Finding[] {
@@ -53,8 +86,13 @@ export function checkInputsOf(step: MappingNode): readonly Finding[] {
   const given = entryOf(step, 'with')?.value;
   if (uses?.kind !== 'built-in' || given?.kind !== 'mapping') return [];
   return given.entries.flatMap((entry) => {
-    if (entry.kind !== 'entry' || !REFUSED_INPUTS[uses.name].includes(entry.key.toLowerCase())) return [];
+    if (entry.kind !== 'entry') return [];
     if (['', 'false'].includes(textOf(entry.value)?.toLowerCase() ?? (entry.value.kind === 'literal' ? '' : 'given'))) return [];
+    const key = entry.key.toLowerCase();
+    const why = WORTH_A_WORD.includes(key) ? ACCEPTED_INPUTS[uses.name][key] : undefined;
+    if (why !== undefined)
+      return [{ message: `\`${entry.key}\` of ${uses.name} has no effect: ${why}`, at: entry.keyAt, warning: true as const }];
+    if (!REFUSED_INPUTS[uses.name].includes(key)) return [];
     return [{ message: `\`${entry.key}\` of ${uses.name} is not supported yet`, at: entry.keyAt }];
   });
 }

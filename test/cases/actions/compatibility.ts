@@ -228,6 +228,14 @@ export const REFUSED_VALUES: readonly (readonly [what: string, text: string, at:
   ['`uses: $/…`', steps('{ uses: $/a }'), '2:61'],
 ];
 
+/** What is taken of an action's inputs without effect, with a warning: the workflow, and where. */
+export const ACCEPTED_VALUES: readonly (readonly [text: string, at: string])[] = [
+  [steps('{ uses: actions/setup-node@v4, with: { cache: npm } }'), '2:92'],
+  [steps('{ uses: actions/setup-node@v4, with: { check-latest: true } }'), '2:92'],
+  [steps('{ uses: actions/setup-node@v4, with: { architecture: arm64 } }'), '2:92'],
+  [steps('{ uses: actions/setup-node@v4, with: { mirror: "http://x" } }'), '2:92'],
+];
+
 interface Proof {
   readonly file: string;
   readonly title: string;

@@ -2,8 +2,8 @@
 
 export interface ContextKey {
   readonly key: string;
-  /** `inside`: only inside of a composite action. */
-  readonly here: 'always' | 'inside' | 'never';
+  /** `inside`: only inside of a composite action; `asked`: only where somebody asked for it. */
+  readonly here: 'always' | 'inside' | 'asked' | 'never';
   readonly note?: string;
 }
 
@@ -43,7 +43,99 @@ export const CONTEXT_KEYS: Readonly<Record<string, readonly ContextKey[]>> = {
   runner: [
     ...always('arch name os temp tool_cache workspace'),
     noted('environment', 'always `self-hosted`'),
-    { key: 'debug', here: 'never', note: '`1` where `ACTIONS_STEP_DEBUG` or `--verbose` asks for it' },
+    { key: 'debug', here: 'asked', note: '`1` where `ACTIONS_STEP_DEBUG` or `--verbose` asks for it' },
   ],
   strategy: always('fail-fast job-index job-total max-parallel'),
+};
+
+export interface Proved {
+  /** Undefined: it means what it means on GitHub. */
+  readonly note?: string;
+  readonly file?: string;
+  /** A part of the test's title, or of its case. */
+  readonly title?: string;
+}
+
+const real = (file: string, title: string, note?: string): Proved => ({
+  file: `test/parts/actions/${file}.test.ts`,
+  title,
+  ...(note === undefined ? {} : { note }),
+});
+
+const EACH = 'contexts: each has the properties that the page of compatibility names';
+
+/** Every context; those with fixed properties are in `CONTEXT_KEYS`, too. */
+export const CONTEXT_PROOFS: Readonly<Record<string, Proved>> = {
+  github: real('contexts', EACH),
+  env: real('inside', 'GITHUB_ENV inside of an action holds for its next steps'),
+  job: real('inside', 'job.status inside of an action is the job’s'),
+  jobs: { note: 'not supported yet, with `on.workflow_call`' },
+  steps: real('contexts', 'github.action: a step’s id or GitHub’s name for it'),
+  runner: real('contexts', EACH),
+  secrets: real('output', 'secrets: masked raw and encoded'),
+  vars: real('steps', 'contexts: github, runner, job, strategy, vars, inputs'),
+  strategy: real('contexts', EACH),
+  matrix: { file: 'test/cases/actions/matrix.json', title: 'the first key varies slowest' },
+  needs: real('output', 'secrets: masked raw and encoded'),
+  inputs: real('steps', 'contexts: github, runner, job, strategy, vars, inputs'),
+};
+
+const expressions = (title: string, note?: string): Proved => ({
+  file: 'test/cases/actions/expressions.json',
+  title,
+  ...(note === undefined ? {} : { note }),
+});
+
+/** Every function. */
+export const FUNCTION_PROOFS: Readonly<Record<string, Proved>> = {
+  always: expressions('always()'),
+  cancelled: expressions('cancelled()'),
+  failure: real('inside', 'success() and failure() ask for the action'),
+  success: real('inside', 'success() and failure() ask for the action'),
+  case: expressions('case('),
+  contains: expressions('contains('),
+  endsWith: expressions('endsWith('),
+  format: expressions('format('),
+  fromJSON: expressions('fromJSON('),
+  hashFiles: {
+    file: 'src/actions/run/hash-files.test.ts',
+    title: 'hashFiles: a value that the official runner gives',
+    note: 'the same value; links that lead out of the workspace, or nowhere, are passed over',
+  },
+  join: expressions('join('),
+  startsWith: expressions('startsWith('),
+  toJSON: expressions('toJSON('),
+};
+
+const ALL = 'workflow commands: set-output, groups, annotations, stop-commands, echo, add-mask';
+const MATCHER = 'workflow commands: a matcher’s file makes annotations';
+
+/** Every workflow command. */
+export const COMMAND_PROOFS: Readonly<Record<string, Proved>> = {
+  'add-mask': real('steps', ALL),
+  'add-matcher': real('steps', MATCHER),
+  'add-path': real('steps', ALL, 'refused, as on GitHub: write to `GITHUB_PATH`'),
+  debug: real('contexts', 'ACTIONS_STEP_DEBUG: a ', 'told where the secret or variable `ACTIONS_STEP_DEBUG` is `true`, or with `--verbose`'),
+  echo: real('steps', ALL),
+  endgroup: real('steps', ALL),
+  error: real('steps', ALL),
+  group: real('steps', ALL),
+  notice: real('contexts', 'stop-commands: a token that any line could be is refused'),
+  'remove-matcher': real('steps', MATCHER),
+  'save-state': real('uses', 'uses: ./path: a JavaScript action gets INPUT_*, hands state to its post'),
+  'set-env': real('contexts', 'set-env: refused', 'refused, as on GitHub: write to `GITHUB_ENV`'),
+  'set-output': real('steps', ALL),
+  'stop-commands': real('contexts', 'stop-commands: a token that any line could be is refused'),
+  warning: real('output', 'secrets: masked raw and encoded'),
+};
+
+const FILES = 'GITHUB_ENV, GITHUB_PATH, GITHUB_OUTPUT, GITHUB_STEP_SUMMARY: later steps';
+
+/** Every file through which a step speaks. */
+export const FILE_PROOFS: Readonly<Record<string, Proved>> = {
+  GITHUB_ENV: real('steps', FILES),
+  GITHUB_OUTPUT: real('steps', FILES),
+  GITHUB_PATH: real('steps', FILES),
+  GITHUB_STATE: real('uses', 'uses: ./path: a JavaScript action gets INPUT_*, hands state to its post'),
+  GITHUB_STEP_SUMMARY: real('steps', FILES, 'a folded part of the log: there is no page for it'),
 };

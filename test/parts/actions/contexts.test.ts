@@ -105,3 +105,13 @@ test('stop-commands: a token that any line could be is refused and fails the ste
   const errors = ran.lines.filter(({ kind }) => kind === 'error').map(({ text }) => text);
   assert.equal(errors.filter((text) => text.startsWith('You cannot use a endToken')).length, 2, errors.join('\n'));
 });
+
+test('set-env: refused as on GitHub, and the step fails', async (t) => {
+  const ran = await runWorkflow(
+    t,
+    job(`- { name: old, run: 'echo "::set-env name=A::b"' }\n- { run: 'echo "\${A:-none}"', if: always() }\n`),
+  );
+  assert.deepEqual(ran.output(), ['none']);
+  assert.equal(ran.stepConclusions('one')['old'], 'failure');
+  assert.ok(ran.lines.some(({ kind, text }) => kind === 'error' && text.startsWith('The `set-env` command is disabled')));
+});
