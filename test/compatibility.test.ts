@@ -1,8 +1,6 @@
 /** The page of workflow compatibility says the truth: every key of GitHub's schema is read as its table says. */
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { test } from 'node:test';
 
 import { readWorkflow } from '../src/actions/actions.ts';
@@ -10,8 +8,8 @@ import { SUPPORT } from '../src/actions/workflow/support.ts';
 import { ACCEPTED_VALUES, EXAMPLES, PROOFS, REFUSED_VALUES } from './cases/actions/compatibility.ts';
 import { everyKey, type Key } from './docs/compatibility-walk.ts';
 import { unproved } from './docs/compatibility.ts';
+import { titlesOf } from './docs/titles.ts';
 
-const ROOT = resolve(import.meta.dirname, '..');
 const keys = everyKey();
 /** Each definition's key once; what lies below a refused one is never looked at. */
 const own = [...new Map(keys.filter(({ below }) => below === undefined).map((key) => [`${key.definition}/${key.key}`, key])).values()];
@@ -88,13 +86,6 @@ test('compatibility: every key that runs has a proof, and one without is told', 
   const made: Key = { path: 'jobs.<id>.made-up', definition: 'job-factory', key: 'made-up', support: { kind: 'run' } };
   assert.deepEqual(unproved([...keys, made]), ['`jobs.<id>.made-up`']);
 });
-
-/** Of a file of tests, or of the cases that one of them runs by name. */
-function titlesOf(file: string): ReadonlySet<string> {
-  const text = readFileSync(resolve(ROOT, file), 'utf8');
-  const found = file.endsWith('.json') ? /"name": ("(?:[^"\\]|\\.)*")/g : /\btest\(\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")/g;
-  return new Set([...text.matchAll(found)].map(([, title = '']) => title.slice(1, -1).replaceAll(/\\(.)/g, '$1')));
-}
 
 function exampleOf({ definition, key }: Key): string {
   const { around, keys: snippets } = EXAMPLES[definition] ?? assert.fail(definition);

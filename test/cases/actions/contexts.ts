@@ -52,7 +52,7 @@ export interface Proved {
   /** Undefined: it means what it means on GitHub. */
   readonly note?: string;
   readonly file?: string;
-  /** A part of the test's title, or of its case. */
+  /** The test's whole title; a part of the case where cases have no names. */
   readonly title?: string;
 }
 
@@ -62,22 +62,22 @@ const real = (file: string, title: string, note?: string): Proved => ({
   ...(note === undefined ? {} : { note }),
 });
 
-const EACH = 'contexts: each has the properties that the page of compatibility names';
+const EACH = 'contexts: each has the properties that the page of compatibility names, and no other';
 
 /** Every context; those with fixed properties are in `CONTEXT_KEYS`, too. */
 export const CONTEXT_PROOFS: Readonly<Record<string, Proved>> = {
   github: real('contexts', EACH),
-  env: real('inside', 'GITHUB_ENV inside of an action holds for its next steps'),
-  job: real('inside', 'job.status inside of an action is the job’s'),
+  env: real('inside', 'GITHUB_ENV inside of an action holds for its next steps; what the calling step set itself lies over it'),
+  job: real('inside', 'job.status inside of an action is the job’s; success() and failure() ask for the action'),
   jobs: { note: 'not supported yet, with `on.workflow_call`' },
-  steps: real('contexts', 'github.action: a step’s id or GitHub’s name for it'),
+  steps: real('contexts', 'github.action: a step’s id or GitHub’s name for it, inside of an action that of the step that called it; steps has only those with an id'),
   runner: real('contexts', EACH),
-  secrets: real('output', 'secrets: masked raw and encoded'),
-  vars: real('steps', 'contexts: github, runner, job, strategy, vars, inputs'),
+  secrets: real('output', 'secrets: masked raw and encoded, in names, annotations, groups, summaries and errors; never an output of a job'),
+  vars: real('steps', 'contexts: github, runner, job, strategy, vars, inputs, and their variables, are those of GitHub'),
   strategy: real('contexts', EACH),
   matrix: { file: 'test/cases/actions/matrix.json', title: 'the first key varies slowest' },
-  needs: real('output', 'secrets: masked raw and encoded'),
-  inputs: real('steps', 'contexts: github, runner, job, strategy, vars, inputs'),
+  needs: real('output', 'secrets: masked raw and encoded, in names, annotations, groups, summaries and errors; never an output of a job'),
+  inputs: real('steps', 'contexts: github, runner, job, strategy, vars, inputs, and their variables, are those of GitHub'),
 };
 
 const expressions = (title: string, note?: string): Proved => ({
@@ -90,8 +90,8 @@ const expressions = (title: string, note?: string): Proved => ({
 export const FUNCTION_PROOFS: Readonly<Record<string, Proved>> = {
   always: expressions('always()'),
   cancelled: expressions('cancelled()'),
-  failure: real('inside', 'success() and failure() ask for the action'),
-  success: real('inside', 'success() and failure() ask for the action'),
+  failure: real('inside', 'job.status inside of an action is the job’s; success() and failure() ask for the action'),
+  success: real('inside', 'job.status inside of an action is the job’s; success() and failure() ask for the action'),
   case: expressions('case('),
   contains: expressions('contains('),
   endsWith: expressions('endsWith('),
@@ -107,35 +107,35 @@ export const FUNCTION_PROOFS: Readonly<Record<string, Proved>> = {
   toJSON: expressions('toJSON('),
 };
 
-const ALL = 'workflow commands: set-output, groups, annotations, stop-commands, echo, add-mask';
-const MATCHER = 'workflow commands: a matcher’s file makes annotations';
+const ALL = 'workflow commands: set-output, groups, annotations, stop-commands, echo, add-mask; add-path is disabled';
+const MATCHER = 'workflow commands: a matcher’s file makes annotations of the output of every later step, until it is removed';
 
 /** Every workflow command. */
 export const COMMAND_PROOFS: Readonly<Record<string, Proved>> = {
   'add-mask': real('steps', ALL),
   'add-matcher': real('steps', MATCHER),
   'add-path': real('steps', ALL, 'refused, as on GitHub: write to `GITHUB_PATH`'),
-  debug: real('contexts', 'ACTIONS_STEP_DEBUG: a ', 'told where the secret or variable `ACTIONS_STEP_DEBUG` is `true`, or with `--verbose`'),
+  debug: real('contexts', 'ACTIONS_STEP_DEBUG: a secret or variable of that name tells ::debug:: lines, sets RUNNER_DEBUG, and is no secret', 'told where the secret or variable `ACTIONS_STEP_DEBUG` is `true`, or with `--verbose`'),
   echo: real('steps', ALL),
   endgroup: real('steps', ALL),
   error: real('steps', ALL),
   group: real('steps', ALL),
-  notice: real('contexts', 'stop-commands: a token that any line could be is refused'),
+  notice: real('contexts', 'stop-commands: a token that any line could be is refused and fails the step; a long one is masked'),
   'remove-matcher': real('steps', MATCHER),
-  'save-state': real('uses', 'uses: ./path: a JavaScript action gets INPUT_*, hands state to its post'),
-  'set-env': real('contexts', 'set-env: refused', 'refused, as on GitHub: write to `GITHUB_ENV`'),
+  'save-state': real('uses', 'uses: ./path: a JavaScript action gets INPUT_*, hands state to its post, and posts run in reverse order, always'),
+  'set-env': real('contexts', 'set-env: refused as on GitHub, and the step fails', 'refused, as on GitHub: write to `GITHUB_ENV`'),
   'set-output': real('steps', ALL),
-  'stop-commands': real('contexts', 'stop-commands: a token that any line could be is refused'),
-  warning: real('output', 'secrets: masked raw and encoded'),
+  'stop-commands': real('contexts', 'stop-commands: a token that any line could be is refused and fails the step; a long one is masked'),
+  warning: real('output', 'secrets: masked raw and encoded, in names, annotations, groups, summaries and errors; never an output of a job'),
 };
 
-const FILES = 'GITHUB_ENV, GITHUB_PATH, GITHUB_OUTPUT, GITHUB_STEP_SUMMARY: later steps';
+const FILES = 'GITHUB_ENV, GITHUB_PATH, GITHUB_OUTPUT, GITHUB_STEP_SUMMARY: later steps and expressions see what was written';
 
 /** Every file through which a step speaks. */
 export const FILE_PROOFS: Readonly<Record<string, Proved>> = {
   GITHUB_ENV: real('steps', FILES),
   GITHUB_OUTPUT: real('steps', FILES),
   GITHUB_PATH: real('steps', FILES),
-  GITHUB_STATE: real('uses', 'uses: ./path: a JavaScript action gets INPUT_*, hands state to its post'),
+  GITHUB_STATE: real('uses', 'uses: ./path: a JavaScript action gets INPUT_*, hands state to its post, and posts run in reverse order, always'),
   GITHUB_STEP_SUMMARY: real('steps', FILES, 'a folded part of the log: there is no page for it'),
 };
