@@ -78,3 +78,32 @@ test('readBurns: only checks through the edge, each service in its own environme
   );
   assert.equal(asked.at(-1), 30 * 86_400_000);
 });
+
+test('readBurns: minutes are read once for all short windows, and each window counts its own', async () => {
+  const now = 100 * 86_400_000 + 30_000;
+  const asked: string[] = [];
+  const point = (minutesAgo: number): TrafficPoint => {
+    const at = Math.floor((now - minutesAgo * 60_000) / 60_000) * 60_000;
+    return { at, release: 'r1', requests: 100, errors: 1, lost: 0, histogram: [] };
+  };
+  const burns = await readBurns(
+    {
+      uptime: async () => [],
+      traffic: async ({ from, stepMs }) => {
+        asked.push(`${(now - from) / 3_600_000} h by ${stepMs / 60_000} min`);
+        return [
+          { ...point(360), errors: 4 },
+          { ...point(60), errors: 3 },
+          { ...point(30), errors: 2 },
+          point(5),
+          { ...point(0), errors: 0 },
+        ];
+      },
+    },
+    [{ environment: 'prod', service: 'web' }],
+    now,
+  );
+  assert.deepEqual(asked, ['6 h by 1 min', '24 h by 60 min', '72 h by 60 min', '720 h by 1440 min']);
+  const rates = burns.slice(0, 4).map(({ window, rate }) => `${window} ${Number((rate * 0.005).toFixed(6))}`);
+  assert.deepEqual(rates, ['5m 0.005', '30m 0.01', '1h 0.015', '6h 0.02']);
+});

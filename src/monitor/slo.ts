@@ -2,11 +2,11 @@
 
 import type { HistoryQuery, TrafficPoint, UptimeRow } from '../store/types.ts';
 import { EDGE_CHECK, type ServiceName } from './lately.ts';
+import { MINUTE_MS as MINUTE, minuteBegin } from './minutes.ts';
 
 /** Of checks and requests. More would page for a single lost check a minute. */
 export const OBJECTIVE = 0.995;
 
-const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
@@ -35,10 +35,18 @@ export interface SloSource {
 /** Where nothing was counted in a window there is no rate of it. */
 export async function readBurns(source: SloSource, services: readonly ServiceName[], now: number): Promise<readonly Burn[]> {
   const burns: Burn[] = [];
+  const minutes = new Map<ServiceName, readonly TrafficPoint[]>();
+  const longest = Math.max(...WINDOWS.flatMap(({ ms, stepMs }) => (stepMs === MINUTE ? ms : [])));
+  for (const each of services) minutes.set(each, await read(source, each, { from: now - longest, to: now, stepMs: MINUTE }));
   for (const { name, ms, stepMs } of WINDOWS) {
     const checks = (await source.uptime(now - ms)).filter(({ check }) => check === EDGE_CHECK);
-    for (const { environment, service } of services) {
-      const points = await source.traffic({ environment, service, from: now - ms, to: now, stepMs });
+    for (const each of services) {
+      const { environment, service } = each;
+      // The short windows lie within the longest of minutes, which is read once.
+      const points =
+        stepMs === MINUTE
+          ? (minutes.get(each) ?? []).filter(({ at }) => at >= minuteBegin(now - ms))
+          : await read(source, each, { from: now - ms, to: now, stepMs });
       const rate = burnRate(
         checks.filter((row) => row.environment === environment && row.service === service),
         points,
@@ -47,6 +55,10 @@ export async function readBurns(source: SloSource, services: readonly ServiceNam
     }
   }
   return burns;
+}
+
+async function read(source: SloSource, { environment, service }: ServiceName, span: Pick<HistoryQuery, 'from' | 'to' | 'stepMs'>) {
+  return source.traffic({ environment, service, ...span });
 }
 
 /** Share of what went wrong, as a multiple of what may. Pure. */

@@ -115,7 +115,7 @@ function serviceStatus(options: StatusOptions, where: Where): ServiceStatus {
       replicas: [],
       coming,
     };
-  const replicas = rows.map((row) => replicaStatus(options, row));
+  const replicas = rows.map((row) => replicaStatus(options, row, made));
   const answer = observed.edge(where.environment, where.service);
   const answering = answer?.well === true ? (answer.release ?? null) : null;
   return {
@@ -131,7 +131,7 @@ function serviceStatus(options: StatusOptions, where: Where): ServiceStatus {
   };
 }
 
-function replicaStatus({ store, topology, observed }: StatusOptions, row: ReplicaRow): ReplicaStatus {
+function replicaStatus({ topology, observed }: StatusOptions, row: ReplicaRow, made: ReleaseRow | undefined): ReplicaStatus {
   const name = containerName(topology().prefix, row);
   const container = observed.containers.find((each) => each.name === name);
   const running = container?.state.kind === 'running' ? (container.labels[LABELS.release] ?? null) : null;
@@ -142,7 +142,7 @@ function replicaStatus({ store, topology, observed }: StatusOptions, row: Replic
   return {
     name: serverName(row),
     release: wanted,
-    digest: digestOf(store.releases.get(row.release), row.service),
+    digest: digestOf(made, row.service),
     running,
     answering,
     verdict: verdictOf({ running, answering, wanted, asked: answer !== undefined }),
@@ -152,7 +152,7 @@ function replicaStatus({ store, topology, observed }: StatusOptions, row: Replic
 
 /** Until its first answer, and when it falls again, it is nobody's outage: its rollout says what becomes of it. */
 function comingStatus(options: StatusOptions, row: ReplicaRow): ReplicaStatus {
-  const status = replicaStatus(options, row);
+  const status = replicaStatus(options, row, options.store.releases.get(row.release));
   return status.verdict === 'down' || status.verdict === 'unknown' ? { ...status, verdict: 'deploying' } : status;
 }
 
