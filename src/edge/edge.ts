@@ -18,6 +18,7 @@ import {
   waitUntilDrained,
   type Hands,
 } from './servers.ts';
+import { createSteady } from './steady.ts';
 import { createTurns } from '../kit/turns.ts';
 import type { Edge, Route, Server, Traffic } from './types.ts';
 
@@ -82,6 +83,7 @@ export async function createEdge(options: EdgeOptions): Promise<Edge> {
     runtime,
     record,
     turns,
+    steady: createSteady({ runtime, turns, restore: async (signal) => putBack(hands, signal) }),
     pending: new Map(),
     settle: (signal) => follower.settle(signal),
     serving: (backend) => serving.has(backend),
@@ -123,24 +125,37 @@ function holdServer({ environment, service }: Pick<Route, 'environment' | 'servi
 }
 
 function createHoldVerbs(hands: Hands): Pick<Edge, 'hold' | 'unhold'> {
-  const { runtime, record, turns } = hands;
+  const { runtime, record, steady } = hands;
   return {
     hold: (route, signal) =>
-      turns(async () => {
+      steady(async () => {
         const hold = holdServer(route);
         await addToRuntime(hands, hold, signal);
         await record.servers((servers) => [...servers.filter((known) => !sameServer(known, hold)), { ...hold, weight: 1 }], signal);
         await hands.changed();
-      }),
+      }, signal),
     unhold: (route, signal) =>
-      turns(async () => {
+      steady(async () => {
         const hold = holdServer(route);
         await runtime.tell([`set server ${backendName(route)}/${HOLD} state maint`], signal, /^No such server/);
         await record.servers((servers) => servers.filter((known) => !sameServer(known, hold)), signal);
         await hands.changed();
         // It stays there in maintenance: a request that waits for its next try still points at it. Within a second it goes to a real server.
-      }),
+      }, signal),
   };
+}
+
+/** HAProxy gets what it lacks of the file, and what is not in it yet as it is not ready. */
+async function putBack(hands: Hands, signal: AbortSignal): Promise<void> {
+  const { runtime, record, pending } = hands;
+  const { servers } = await record.now();
+  for (const server of servers) {
+    await addToRuntime(hands, server, signal);
+    const row = rowOf(await runtime.state(signal), backendName(server), server.name);
+    if (row?.weight !== server.weight)
+      await runtime.tell([`set server ${backendName(server)}/${server.name} weight ${server.weight}`], signal);
+  }
+  for (const server of pending.values()) await addToRuntime(hands, server, signal);
 }
 
 /** The file is what is wanted: what HAProxy lacks is added, what the file does not know is drained and taken away. */
@@ -148,12 +163,7 @@ async function reconcile(hands: Hands, signal: AbortSignal): Promise<void> {
   const { runtime, record, turns, pending } = hands;
   const strangers = await turns(async () => {
     const { routes, servers } = await record.now();
-    for (const server of servers) {
-      await addToRuntime(hands, server, signal);
-      const row = rowOf(await runtime.state(signal), backendName(server), server.name);
-      if (row?.weight !== server.weight)
-        await runtime.tell([`set server ${backendName(server)}/${server.name} weight ${server.weight}`], signal);
-    }
+    await putBack(hands, signal);
     const rows = await runtime.state(signal);
     return routes
       .flatMap((route) =>

@@ -62,6 +62,7 @@ export function createFollower(options: FollowerOptions): Follower {
   const ledger: Ledger = createLedger(memory.counts, options.serving);
   const streams = new Map<number, Stream>();
   const opening = new Set<number>();
+  const looking = new Set<Promise<void>>();
   const last = new Map(Object.entries(memory.last).map(([pid, line]) => [Number(pid), line]));
   let told: readonly Traffic[] = [];
   let lines = 0;
@@ -127,7 +128,11 @@ export function createFollower(options: FollowerOptions): Follower {
       goLive();
       opening.delete(pid);
       if (streams.get(pid) === stream) streams.delete(pid);
-      if (!stop.signal.aborted) void lookAgain(pid).catch(() => undefined);
+      if (stop.signal.aborted) return;
+      const look: Promise<void> = lookAgain(pid)
+        .catch(() => undefined)
+        .finally(() => looking.delete(look));
+      looking.add(look);
     });
   };
 
@@ -170,6 +175,7 @@ export function createFollower(options: FollowerOptions): Follower {
   };
 
   const settle: Follower['settle'] = async (signal) => {
+    await Promise.all(looking); // what a killed worker had under way is part of the sum
     if (!(await runtime.alive(signal))) return;
     await refresh(signal);
     await sleep(10, signal); // a response is with the client a moment before it is counted

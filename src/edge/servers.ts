@@ -9,12 +9,14 @@ import { sameServer, type FileRecord } from './record.ts';
 import type { ServerRow, StatRow } from './replies.ts';
 import type { Runtime, WorkerStat } from './runtime.ts';
 import type { Turns } from '../kit/turns.ts';
+import type { Steady } from './steady.ts';
 import type { DrainOptions, Edge, ReadyOptions, Route, Server, ServerId, ServerState } from './types.ts';
 
 export interface Hands {
   readonly runtime: Runtime;
   readonly record: FileRecord;
   readonly turns: Turns;
+  readonly steady: Steady;
   /** Added and not yet ready: HAProxy forgets them when it is restarted or reloaded, we do not. */
   readonly pending: Map<string, Server>;
   /** Reads a server's counters before they vanish. */
@@ -31,29 +33,29 @@ const CUT_MS = 2000;
 const REMOVE_MS = 5000;
 
 export function createServerVerbs(hands: Hands): Verbs {
-  const { runtime, record, turns, pending } = hands;
+  const { runtime, record, steady, pending } = hands;
 
   return {
     add: (server, signal) =>
-      turns(async () => {
+      steady(async () => {
         const { routes, servers } = await record.now();
         healthPathOf(server, routes); // throws before anything is remembered
         if (!servers.some((known) => sameServer(known, server))) pending.set(keyOf(server), server);
         await addToRuntime(hands, server, signal);
-      }),
+      }, signal),
 
     async ready(server, options) {
       await waitUntilReady(hands, server, options);
-      await turns(async () => {
+      await steady(async () => {
         const found = pending.get(keyOf(server));
         if (found === undefined) return; // in the file already
         await record.servers((servers) => [...servers, { ...found, weight: 0 }], options.signal);
         pending.delete(keyOf(server));
-      });
+      }, options.signal);
     },
 
     weights: (route, weights, signal) =>
-      turns(async () => {
+      steady(async () => {
         const { servers } = await record.now();
         const backend = backendName(route);
         const missing = weights.find(({ name }) => !servers.some((known) => sameServer(known, { ...route, name })));
@@ -75,21 +77,21 @@ export function createServerVerbs(hands: Hands): Verbs {
           backendName(known) === backend ? { ...known, weight: wanted.get(known.name) ?? known.weight } : known;
         await record.servers((all) => all.map((known) => change(known)), signal);
         await hands.changed();
-      }),
+      }, signal),
 
     async drain(server, options) {
-      await turns(() => startDrain(hands, server, options.signal));
+      await steady(() => startDrain(hands, server, options.signal), options.signal);
       return waitUntilDrained(hands, server, options);
     },
 
     async remove(server, signal) {
       await hands.settle(signal);
-      await turns(async () => {
-        await removeFromRuntime(hands, server, signal);
+      await steady(async () => {
         pending.delete(keyOf(server));
+        await removeFromRuntime(hands, server, signal);
         await record.servers((servers) => servers.filter((known) => !sameServer(known, server)), signal);
         await hands.changed();
-      });
+      }, signal);
     },
 
     servers: (signal) => readServers(hands, signal),

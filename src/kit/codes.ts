@@ -189,6 +189,11 @@ export const CODES = {
     'The rollout failed and the old release serves on; the cause is explained.',
     'Type `antler logs ENV SERVICE`, mend it, then `antler build`',
   ),
+  'releases/unfinished': code(
+    1,
+    'A rollout could not be brought to its end, neither forward nor back.',
+    'Type `antler status` to see what serves, then deploy again',
+  ),
   'releases/nothing-before': code(1, 'There is no earlier release to go back to.', 'Name one with `--to rN`'),
   'releases/no-receipt': code(1, 'The environment has never been rolled out to this release.', 'Type `antler releases`'),
   'releases/unknown-service': code(64, 'The config has no service of this name.', 'Type `antler status`'),

@@ -2,6 +2,7 @@
 
 import { AntlerError, toAntlerError } from '../kit/errors.ts';
 import type { ReplicaRow } from '../store/types.ts';
+import { releaseId } from './names.ts';
 import { outline, STEPS } from './outline.ts';
 import type { RolloutPlan, ServiceChange } from './plan.ts';
 import { retireReplicas, type Patience } from './retire.ts';
@@ -32,8 +33,24 @@ export async function applyRollout(work: Work, plan: RolloutPlan): Promise<void>
     throw error;
   }
   commit(work, shifting);
-  await finishRollout(work, plan);
-  await traffic.flush(work.signal);
+  try {
+    await finishRollout(work, plan);
+  } catch (error) {
+    work.signal.throwIfAborted();
+    throw unfinished(work, error);
+  } finally {
+    if (!work.signal.aborted) await traffic.flush(work.signal);
+  }
+}
+
+/** There is no way back any more: said as it is. */
+function unfinished({ rollout }: Work, cause: unknown): AntlerError {
+  const release = releaseId(rollout.release);
+  return new AntlerError(
+    'releases/unfinished',
+    `Cannot stop what served ${rollout.environment} before as ${toAntlerError(cause).message}; ${release} has all requests`,
+    { at: rollout.environment, hint: `Type \`antler deploy ${rollout.environment} ${release}\` to try again`, cause },
+  );
 }
 
 async function fetchImages(work: Work, plan: RolloutPlan): Promise<void> {
@@ -145,7 +162,7 @@ async function undo(work: Work, { plan }: Shifting, error: unknown): Promise<voi
     });
   } catch (undoError) {
     work.signal.throwIfAborted();
-    throw new AntlerError('releases/failed', `${message}; and cannot go back as ${toAntlerError(undoError).message}`, { cause: error });
+    throw new AntlerError('releases/unfinished', `${message}; and cannot go back as ${toAntlerError(undoError).message}`, { cause: error });
   }
 }
 

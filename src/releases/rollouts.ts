@@ -177,7 +177,8 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
       store.rollouts.end(rollout.id, { verdict: 'verified' });
     } catch (error) {
       if (signal.aborted) throw error; // the daemon stops: `resume` goes on from the record
-      const verdict = hasCode(error, 'releases/rejected') || rollout.from !== undefined ? 'undone' : 'failed';
+      const back = rollout.from !== undefined && !hasCode(error, 'releases/unfinished');
+      const verdict = hasCode(error, 'releases/rejected') || back ? 'undone' : 'failed';
       store.rollouts.end(rollout.id, { verdict, reason: toAntlerError(error).message });
       throw error;
     } finally {

@@ -1,7 +1,8 @@
 /** HAProxy killed, daemon killed: what served serves again, and what nobody could see is said. */
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { watch } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
 import { edgePaths } from '../../../src/edge/edge.ts';
@@ -52,6 +53,57 @@ test('a killed HAProxy serves the same again from its file, in the middle of a r
       { name: 'r2.0.2', weight: 100 },
     ],
   );
+});
+
+test('weights() and drain() are done again when HAProxy was killed between their command and the file: neither goes back', async (t) => {
+  const address = createAddresses();
+  const { edge, folder, start, crash } = await createBench(t);
+  const port = await freePort();
+  const route = routeFor({ address: address(1), port });
+  await edge.routes([route], signal);
+  await start();
+  for (const number of [1, 2]) {
+    const { server } = await startApp(t, { name: `r${number}.0.${number}`, address: address(10 + number), port });
+    await edge.add(server, signal);
+    await edge.ready(server, { timeoutMs: 5000, signal });
+    await edge.weights(route, [{ name: server.name, weight: number === 1 ? 100 : 0 }], signal);
+  }
+  const old = { environment: 'dev', service: 'backend', name: 'r1.0.1' };
+  const verbs = [
+    async () =>
+      edge.weights(
+        route,
+        [
+          { name: 'r1.0.1', weight: 0 },
+          { name: 'r2.0.2', weight: 100 },
+        ],
+        signal,
+      ),
+    async () => edge.drain(old, { limitMs: 3000, signal }),
+  ];
+  const seen: string[] = [];
+  for (const verb of verbs) {
+    // HAProxy's word on a new file is asked for in between: there it is killed, and another starts on the file of before.
+    const before = await readFile(edgePaths(folder).file, 'utf8');
+    const watcher = watch(folder);
+    const killed = new Promise<void>((resolve, reject) => {
+      watcher.on('change', (_event, name) => {
+        if (name !== 'haproxy.cfg.candidate') return;
+        watcher.close();
+        void crash()
+          .then(async () => writeFile(edgePaths(folder).file, before))
+          .then(start)
+          .then(resolve, reject);
+      });
+    });
+    await Promise.all([verb(), killed]);
+    seen.push((await edge.servers(signal)).map(({ name, weight, state }) => `${name} ${weight} ${state}`).join(', '));
+  }
+  assert.deepEqual(
+    seen.map((each) => each.replace('starting', 'up')),
+    ['r1.0.1 0 up, r2.0.2 100 up', 'r1.0.1 0 drain, r2.0.2 100 up'],
+  );
+  assert.doesNotMatch(await readFile(edgePaths(folder).file, 'utf8'), /server r1/);
 });
 
 test('reconcile() takes away what the file does not know and puts back what it does', async (t) => {
