@@ -33,7 +33,7 @@ export function planRoutes(spec: AppSpec, topology: Topology, { jobs, exposed }:
         ...(service.expose || service === hasPort ? { jobs } : {}),
         health: { path, intervalMs, timeoutMs },
         drainMs: service.drainMs,
-        stopFirst: service.volumes.length > 0 && !service.overlap,
+        stopFirst: !service.overlap,
       };
     });
   });

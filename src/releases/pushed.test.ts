@@ -54,3 +54,9 @@ test('withDeployed(): a service that is gone from the config keeps its place whi
   assert.deepEqual(names(withDeployed(held, [old, held])), ['web', 'worker']);
   assert.deepEqual(withDeployed(held, [held]), held);
 });
+
+test('withDeployed(): a service that a release stops first can be stopped first, also where today’s config has no volume', () => {
+  const old = app([service('web', { expose: true, overlap: false, volumes: [{ name: 'data', path: '/data' }] })], held.environments);
+  const [web] = withDeployed(held, [held, old]).services;
+  assert.deepEqual([web?.overlap, web?.volumes], [false, []]);
+});

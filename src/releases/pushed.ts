@@ -38,11 +38,16 @@ export function mergePushed(operators: AppSpec, pushed: AppSpec): Merged {
   };
 }
 
-/** The services of a config, and those that environments still run by earlier releases: their routes and addresses stay until they are gone. */
+/**
+ * The services of a config, and those that environments still run by earlier releases: their routes and addresses stay until they are gone. One that any of
+ * these stops first, or is stopped first for, keeps its requests waiting then, whatever the config says now.
+ */
 export function withDeployed(spec: AppSpec, deployed: readonly AppSpec[]): AppSpec {
   const services = new Map<string, ServiceSpec>(spec.services.map((service) => [service.name, service]));
-  for (const { services: older } of deployed) {
-    for (const service of older) if (!services.has(service.name)) services.set(service.name, { ...service, expose: false });
+  for (const service of deployed.flatMap((each) => each.services)) {
+    const known = services.get(service.name);
+    if (known === undefined) services.set(service.name, { ...service, expose: false });
+    else if (!service.overlap) services.set(service.name, { ...known, overlap: false });
   }
   return { ...spec, services: [...services.values()] };
 }

@@ -95,10 +95,12 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
     return { ...options, rollout, place, prefix: topology.prefix, report: (event) => feed.push(event), enter, signal };
   };
 
-  /** A release from before (or from a branch) may have services that the config of today has not. */
+  /** A release from before (or from a branch) may have services that the config of today has not, or stop one first that it lets overlap. */
   const arrangeFor = async (environment: string, spec: AppSpec): Promise<void> => {
     const placed = options.topology().environments[environment]?.services ?? {};
-    if (spec.services.some(({ name }) => placed[name] === undefined)) await options.arrange();
+    const today = store.releases.app()?.spec.services ?? [];
+    const waits = (name: string): boolean => today.some((each) => each.name === name && !each.overlap);
+    if (spec.services.some(({ name, overlap }) => placed[name] === undefined || (!overlap && !waits(name)))) await options.arrange();
   };
 
   const planOf = (rollout: RolloutRow): RolloutPlan => {
