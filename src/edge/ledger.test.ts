@@ -90,6 +90,14 @@ test('createLedger(): what was under way when the worker died is unseen, once', 
   assert.deepEqual(summary(ledger), { 'dev backend r1': 'served 1 errors 0 lost 0 aborted 0 unseen 2' });
 });
 
+test('createLedger(): what was under way when the worker died is unseen also where lines came after the last look', () => {
+  const ledger = createLedger({}, () => true);
+  ledger.counters(PID, [row('r1.0.1', 0, 2), row('BACKEND', 0, 2)]);
+  feed(ledger, ...Array.from({ length: 9 }, () => 'dev:backend r1.0.1 200 5 4 --'));
+  ledger.died(PID);
+  assert.deepEqual(summary(ledger), { 'dev backend r1': 'served 9 errors 0 lost 0 aborted 0 unseen 2' });
+});
+
 test('createLedger(): the next daemon knows from memory what the last one counted', () => {
   const first = createLedger({}, () => true);
   feed(first, 'dev:backend r1.0.1 200 5 4 --', 'dev:backend r1.0.1 200 5 4 --');

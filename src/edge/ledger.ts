@@ -88,7 +88,8 @@ export function createLedger(before: LedgerMemory, serving: (backend: string) =>
     died(pid) {
       if (gone.has(pid)) return;
       gone.add(pid);
-      for (const [key, found] of counts) if (key.startsWith(`${pid} `)) found.counted += found.open;
+      // As many were under way as at the last look: what began since then came and went by the lines, or left no trace at all.
+      for (const [key, found] of counts) if (key.startsWith(`${pid} `)) found.counted = Math.max(found.counted, found.lines) + found.open;
     },
     settled(pid) {
       return [...counts].every(([key, { lines, counted }]) => !key.startsWith(`${pid} `) || lines >= counted);

@@ -5,6 +5,7 @@ import { formatDuration } from '../kit/units.ts';
 import { poll, sleep } from '../kit/wait.ts';
 import { checkCommands, forgetCommand, healthPathOf } from './checks.ts';
 import { backendName, HOLD, serverWords, type RecordedServer } from './file.ts';
+import { waitUntilChecked } from './first-check.ts';
 import { sameServer, type FileRecord } from './record.ts';
 import type { ServerRow, StatRow } from './replies.ts';
 import type { Runtime, WorkerStat } from './runtime.ts';
@@ -63,6 +64,11 @@ export function createServerVerbs(hands: Hands): Verbs {
           throw new AntlerError('edge/refused', `Cannot give ${missing.name} traffic as it is not ready in ${backend}`);
         // A 503 before the first release loses nothing: hear of those before there is one.
         if (!hands.serving(backend)) await hands.settle(signal);
+        await waitUntilChecked(
+          runtime,
+          weights.filter(({ weight }) => weight > 0).map(({ name }) => ({ ...route, name })),
+          signal,
+        );
         // Raise before lowering: there is no moment without a server that takes requests.
         const steps = weights.toSorted((a, b) => b.weight - a.weight);
         await runtime.tell(
