@@ -2,13 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { appendFileSync } from 'node:fs';
-import process from 'node:process';
 import { test } from 'node:test';
 
 import type { Receipt, Release } from '../../src/contract/releases.ts';
-import { gapOf, haproxy } from '../kit/edge.ts';
 import { heard, kill, pidsOf, podman } from '../kit/machine.ts';
-import { BACKEND, file, it, releases, underLoad, url } from './shared.ts';
+import { BACKEND, file, it, releases, underLoad } from './shared.ts';
 
 test('a container killed, stopped or removed by hand comes back', async () => {
   const name = (
@@ -24,24 +22,6 @@ test('a container killed, stopped or removed by hand comes back', async () => {
     await podman(it, ...args).catch(async () => podman(it, ...args).catch(() => undefined));
     await it.until(async () => (await it.service('dev', 'backend'))?.verdict === 'up', `after podman ${args[0] ?? ''}`);
   }
-});
-
-test('HAProxy killed, worker or master, the daemon dead too: a new one answers within a second, as a client that never stops asking sees it', async (t) => {
-  const daemon = await pidsOf(it.home, 'src/daemon.ts');
-  for (const pid of daemon) process.kill(pid, 'SIGSTOP'); // dead for the supervisor's eyes too: it does not start another
-  try {
-    for (const which of ['worker', 'master'] as const) {
-      const before = await haproxy(it.home);
-      const { gapMs, failures } = await gapOf(url(30010), async () => kill(before[which]));
-      const after = await haproxy(it.home);
-      t.diagnostic(`${which}: ${gapMs} ms without an answer, ${failures} requests failed`);
-      assert.ok(after.master !== before.master && after.worker !== before.worker, `${which}: ${JSON.stringify({ before, after })}`);
-      assert.ok(gapMs <= 1000, `${which}: ${gapMs} ms`);
-    }
-  } finally {
-    for (const pid of daemon) process.kill(pid, 'SIGCONT');
-  }
-  await it.until(async () => (await it.service('dev', 'backend'))?.verdict === 'up');
 });
 
 test('daemon killed with -9 during a build: nothing is recorded, and the next build goes on', async () => {
