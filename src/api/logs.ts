@@ -18,12 +18,14 @@ export interface LogRequest {
 
 const LOOK_MS = 2000;
 
+type Logged = Pick<Engine, 'list' | 'logs'>;
+
 /** Returns how many lines there were. Without `follow` they come in the order of their time. */
-export async function streamLogs(engine: Engine, request: LogRequest): Promise<number> {
+export async function streamLogs(engine: Logged, request: LogRequest): Promise<number> {
   return request.follow ? followLogs(engine, request) : readLogs(engine, request);
 }
 
-async function readLogs(engine: Engine, request: LogRequest): Promise<number> {
+async function readLogs(engine: Logged, request: LogRequest): Promise<number> {
   const all: LogEvent[] = [];
   for (const container of await containersOf(engine, request)) {
     for await (const line of engine.logs(container.name, { follow: false, ...tailOf(request), signal: request.signal })) {
@@ -36,7 +38,7 @@ async function readLogs(engine: Engine, request: LogRequest): Promise<number> {
   return shown.length;
 }
 
-async function followLogs(engine: Engine, request: LogRequest): Promise<number> {
+async function followLogs(engine: Logged, request: LogRequest): Promise<number> {
   const following = new Map<string, Promise<void>>();
   let lines = 0;
   const follow = async (container: Container): Promise<void> => {
@@ -59,7 +61,7 @@ async function followLogs(engine: Engine, request: LogRequest): Promise<number> 
   return lines;
 }
 
-async function containersOf(engine: Engine, request: LogRequest): Promise<readonly Container[]> {
+async function containersOf(engine: Logged, request: LogRequest): Promise<readonly Container[]> {
   const all = await engine.list(request.signal);
   return all.filter(
     ({ labels }) =>
