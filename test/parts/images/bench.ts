@@ -1,5 +1,6 @@
 /** A registry and an images room of their own for one test file: random names, a free port, a temporary home. */
 
+import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -11,6 +12,7 @@ import { containersConf, readEngineFacts } from '../../../src/engines/engines.ts
 import { createImages, registryCommand, registryConfig, removeBuilder } from '../../../src/images/images.ts';
 import { registryAlive } from '../../../src/images/registry.ts';
 import type { BuildRequest, Images } from '../../../src/images/types.ts';
+import { AntlerError } from '../../../src/kit/errors.ts';
 import { exec } from '../../../src/kit/exec.ts';
 import { poll } from '../../../src/kit/wait.ts';
 import { KEPT_STEMS } from '../../kit/stems.ts';
@@ -141,4 +143,14 @@ export async function freePort(): Promise<number> {
   const { port } = server.address() as AddressInfo;
   await new Promise((done) => server.close(done));
   return port;
+}
+
+/** What a work that has to fail throws. */
+export async function failure(work: Promise<unknown>): Promise<AntlerError> {
+  const error: unknown = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  assert.ok(error instanceof AntlerError, String(error));
+  return error;
 }
