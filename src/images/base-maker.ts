@@ -247,7 +247,8 @@ async function asBaseFailed<T>(what: string, work: () => Promise<T>): Promise<T>
     if (!hasCode(error, 'kit/exec-failed')) throw error;
     const failed = error as AntlerError;
     const unreachable = failed.lines.some((line) =>
-      /Could not resolve|Could not connect|Temporary failure|Failed to fetch|Connection (?:failed|timed out)/.test(line),
+      // what comes with a status was answered
+      /Could not resolve|Could not connect|Temporary failure|Failed to fetch (?!.* [45]\d\d )|Connection (?:failed|timed out)/.test(line),
     );
     if (unreachable) {
       throw new AntlerError('host/apt-unreachable', `Cannot make ${what} as the package mirror does not answer`, {
