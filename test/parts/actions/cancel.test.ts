@@ -29,6 +29,24 @@ test('Ctrl-C: the step gets SIGINT, `if: always()` and cancelled() still run, th
   assert.deepEqual([readdirSync(tree.temp), processesWith(tree.temp)], [[], []]);
 });
 
+test('Ctrl-C: what runs inside of an action ends with the step that called it; an action that `if: always()` calls runs its steps', async (t) => {
+  const action = (run: string): string =>
+    `runs:\n  using: composite\n  steps: [{ shell: bash, run: '${run}' }, { shell: bash, run: echo and more }]\n`;
+  const tree = makeTree(
+    t,
+    `on: push\n${job(`- uses: actions/checkout@v4\n- uses: ./slow\n- { uses: ./clean, if: always() }\n- { run: echo not here }\n`)}`,
+    {
+      files: {
+        'slow/action.yml': action('echo ready; while :; do sleep 0.1; done'),
+        'clean/action.yml': action('echo "clean ${{ job.status }}"'),
+      },
+    },
+  );
+  const ran = await interrupted(tree, start(tree, ['--json']), ['SIGINT']);
+  assert.deepEqual(ran.output().slice(1), ['ready', 'clean cancelled', 'and more']);
+  assert.deepEqual(ran.conclusions(), { one: 'cancelled' });
+});
+
 test('Ctrl-C: who listens to neither SIGINT nor SIGTERM is killed after ten seconds, with all that it started', async (t) => {
   const tree = makeTree(
     t,
