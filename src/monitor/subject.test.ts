@@ -111,7 +111,7 @@ const TABLE: readonly (readonly [why: string, view: Partial<ServiceView>, verdic
     'what is coming has fallen again: its rollout says what becomes of it',
     { coming: [replica('r3.1.9', { container: gone })] },
     'deploying',
-    'r3.1.9 is being started: crash loop, last ended with 1 (crash)',
+    'r3.1.9, which is coming, is down: crash loop, last ended with 1 (crash)',
   ],
   [
     'nothing has ever served, and the first replica is being started',

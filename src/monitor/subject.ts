@@ -95,7 +95,8 @@ function findComing({ coming }: ServiceView): Folded | undefined {
   const late = coming.find((each) => !isUp(each));
   if (late === undefined) return undefined;
   const said = culprit(late)?.last?.detail ?? '';
-  return { verdict: 'deploying', reason: `${late.name} is being started${said === '' ? '' : `: ${said}`}`, evidence: '' };
+  const what = isDown(late) ? `${late.name}, which is coming, is down` : `${late.name} is being started`;
+  return { verdict: 'deploying', reason: said === '' ? what : `${what}: ${said}`, evidence: '' };
 }
 
 function findForeign({ wanted, replicas }: ServiceView): Folded | undefined {
