@@ -3,8 +3,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { RunEvent } from '../../contract/runs.ts';
+import { formatSize } from '../../kit/units.ts';
 import type { RunRow } from '../../store/types.ts';
 import type { LogCursor } from '../logs/reader.ts';
+import { RETENTION } from '../retention.ts';
 import type { RunLogs } from './logs.ts';
 import { toLineEvent } from './view.ts';
 
@@ -20,6 +22,7 @@ export interface FollowInput {
 
 /** How old a line is at most when a follower hears it. */
 const LOOK_MS = 100;
+const DAY_MS = 86_400_000;
 
 interface Reading {
   readonly cursor: LogCursor;
@@ -30,6 +33,7 @@ interface Reading {
 /** At the follower's pace: what waits for it is in files and in the record, not in memory. */
 export async function* followRun({ run, states, logs, job, signal }: FollowInput): AsyncGenerator<RunEvent> {
   const readings = new Map<string, Reading>();
+  const gone = run.state === 'completed' && !logs.kept(run.id);
   const lines = async function* (reading: Reading | undefined, step: number): AsyncGenerator<RunEvent> {
     if (reading === undefined) return;
     for await (const line of reading.cursor.read(step, signal)) yield toLineEvent(line);
@@ -69,10 +73,18 @@ export async function* followRun({ run, states, logs, job, signal }: FollowInput
         }
       }
       yield event;
+      if (gone && event.kind === 'job' && event.state === 'in_progress') yield goneLine(event);
     }
   } finally {
     await each.return?.(undefined);
   }
+}
+
+/** Silence would read as a job that said nothing. */
+function goneLine({ time, job }: Extract<RunEvent, { kind: 'job' }>): RunEvent {
+  const { maxAgeMs, maxBytes, keep } = RETENTION;
+  const why = `after ${maxAgeMs / DAY_MS} days, and the oldest once all take more than ${formatSize(maxBytes)}; the last ${keep} runs keep theirs`;
+  return { kind: 'line', time, job, step: 1, type: 'notice', text: `No log of this job is left: logs are removed ${why}` };
 }
 
 /** Never fails: where it loses the race nobody hears of it any more. */

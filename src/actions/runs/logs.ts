@@ -1,5 +1,6 @@
 /** Where the runs' logs lie: one file a job and attempt, `<home>/runs/7/1/build.log`. */
 
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { openCursor, type LogCursor } from '../logs/reader.ts';
@@ -16,6 +17,8 @@ export interface RunLogs {
   closeJob(id: JobId): Promise<void>;
   /** Nothing more is written of this run. */
   close(run: number): Promise<void>;
+  /** False where retention took all logs of the run, or nothing was ever written. */
+  kept(run: number): boolean;
   /** From its beginning. */
   open(id: JobId): LogCursor;
 }
@@ -55,6 +58,7 @@ export function createRunLogs(folder: string, limits: LogLimits = LOG_LIMITS): R
     async close(run) {
       await Promise.all([...writers].filter(([, writer]) => writer.id.run === run).map(async ([key]) => end(key)));
     },
+    kept: (run) => existsSync(join(folder, String(run))),
     open: (id) => openCursor(pathOf(id), id.job),
   };
 }
