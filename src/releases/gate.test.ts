@@ -3,10 +3,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import type { EnvironmentSpec } from '../config/types.ts';
 import { hasCode } from '../kit/errors.ts';
 import { openPlatform } from '../store/store.ts';
 import { createApprovals } from './approvals.ts';
-import { app, environment, service } from './fixtures.ts';
+import { app, environment, release, service } from './fixtures.ts';
 import { admitJob, requireBranch } from './gate.ts';
 
 test('requireBranch(): globs of branches; tags and pull requests are no branches', () => {
@@ -32,8 +33,9 @@ test('requireBranch(): globs of branches; tags and pull requests are no branches
   requireBranch(environment('dev'), 'refs/tags/v1');
 });
 
-function setUp(approve: number) {
-  const store = openPlatform(':memory:');
+function setUp(approve: number, more: Partial<EnvironmentSpec> = {}) {
+  const clock = { at: 0, now: () => clock.at };
+  const store = openPlatform(':memory:', clock);
   const approvals = createApprovals(store);
   const run = store.runs.add({
     push: undefined,
@@ -49,15 +51,22 @@ function setUp(approve: number) {
   });
   const job = { run: run.id, attempt: 1, key: 'prod', id: 'prod', name: 'prod', needs: [], state: 'waiting', environment: 'prod' } as const;
   store.runs.putJob({ ...job, conclusion: undefined, matrix: undefined, outputs: {}, reason: undefined });
-  const spec = app([service('web')], [environment('prod', { approve })]);
+  const spec = app([service('web')], [environment('stg'), environment('prod', { approve, ...more })]);
   const asked: (string | undefined)[] = [];
+  const waits: string[] = [];
   const ask = { run: run.id, attempt: 1, job: 'prod', environment: 'prod', ref: 'refs/heads/main' };
   const admit = async (signal = new AbortController().signal): Promise<void> =>
-    admitJob({ store, clock: { now: () => 0 }, approvals }, spec, {
+    admitJob({ store, clock, approvals }, spec, {
       ask,
-      options: { signal, onWait: (_why, approval) => asked.push(approval) },
+      options: {
+        signal,
+        onWait: (why, approval) => {
+          asked.push(approval);
+          waits.push(why);
+        },
+      },
     });
-  return { store, approvals, asked, admit };
+  return { store, clock, run: run.id, approvals, asked, waits, admit };
 }
 
 test('admitJob(): waits for the approval; a refusal and a hold are told by code', async () => {
@@ -114,4 +123,49 @@ test('createApprovals().vote(): an answer that comes too late says why nobody wa
   others.vote('a1', { ...vote, approve: false });
   await assert.rejects(refused);
   assert.throws(() => others.vote('a1', vote), { message: 'Cannot answer a1 as it is rejected already' });
+});
+
+test('admitJob(): who answered, when and from where is on record; a refusal says who, and refuses the job also after a restart', async () => {
+  const { store, clock, approvals, admit } = setUp(1);
+  const admitted = admit();
+  clock.at = 7000;
+  approvals.vote('a1', { actor: 'bob', approve: false, via: 'cli', comment: 'not on a Friday' });
+  await assert.rejects(admitted, /bob refused: not on a Friday/);
+  assert.deepEqual(store.approvals.get(1)?.votes, [{ actor: 'bob', approve: false, via: 'cli', comment: 'not on a Friday', at: 7000 }]);
+  await assert.rejects(admit(), (error) => hasCode(error, 'releases/rejected'));
+  assert.equal(store.approvals.get(2), undefined, 'nobody is asked again');
+});
+
+test('admitJob(): a run of another branch is refused before anybody is asked', async () => {
+  const { store, waits, admit } = setUp(1, { branches: ['release/*'] });
+  await assert.rejects(admit(), (error) => hasCode(error, 'releases/branch-refused'));
+  assert.deepEqual([waits, store.approvals.waiting()], [[], []]);
+});
+
+test('admitJob(): a release that upstream has not verified is refused before anybody is asked; one that has soaked too little waits', async () => {
+  const { store, clock, run, approvals, waits, admit } = setUp(1, { from: 'stg', soakMs: 60_000 });
+  for (const number of [1, 2]) store.releases.add(release(number, app([service('web')], []), { web: 'a' }));
+  store.environments.move('prod', { release: 1, rollout: 0, serving: [], retiring: [] });
+  store.runs.setRelease(run, 2);
+  await assert.rejects(admit(), (error) => hasCode(error, 'releases/not-verified-upstream'));
+  assert.deepEqual([waits, store.approvals.waiting()], [[], []]);
+  const { id } = store.rollouts.begin({
+    environment: 'stg',
+    release: 2,
+    from: undefined,
+    kind: 'deploy',
+    actor: 'ann',
+    forcedReason: undefined,
+    phase: 'start',
+  });
+  store.environments.move('stg', { release: 2, rollout: id, serving: [], retiring: [] });
+  store.rollouts.end(id, { verdict: 'verified' });
+  clock.at = 59_700;
+  let admitted = false;
+  const admitting = admit().then(() => (admitted = true));
+  assert.deepEqual(waits, ['waits for an approval of prod', 'soaks in stg for 300 ms more']);
+  approvals.vote('a1', { actor: 'bob', approve: true, via: 'api', comment: undefined });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(admitted, false, 'an approval is no soak');
+  await admitting;
 });
