@@ -1,4 +1,8 @@
-/** Which jobs may start now: in the order in which they came, as long as memory and processors are free for them and for what is deployed. */
+/**
+ * Which jobs may start now: in the order in which they came, as long as memory and processors are free for them and for what is deployed.
+ * Memory that is taken is gone, so it is counted; processors are shared, so it is jobs that are counted: a machine that is busy for a moment
+ * is no reason to wait, and what jobs take beyond their slots' worth is given back at once, for every deployed service weighs more (`CPU_SHARES`).
+ */
 
 import { readFileSync } from 'node:fs';
 
@@ -23,7 +27,7 @@ export interface Room {
   readonly available: number;
   /** Bytes that jobs never take: for what is deployed, and for the kernel's cache. */
   readonly reserve: number;
-  /** Jobs at once. */
+  /** Jobs at once: what stands for the processors. */
   readonly slots: number;
 }
 

@@ -10,6 +10,7 @@ import type { RunEvent } from '../../../src/contract/runs.ts';
 import { systemClock } from '../../../src/kit/clock.ts';
 import { AntlerError } from '../../../src/kit/errors.ts';
 import { createRepository } from '../../../src/repos/repos.ts';
+import type { Repository } from '../../../src/repos/types.ts';
 import { openPlatform, type Platform } from '../../../src/store/store.ts';
 import { personsCheckout, type Checkout } from '../repos/fixture.ts';
 
@@ -21,6 +22,7 @@ export interface Place extends AsyncDisposable {
   readonly runs: Runs;
   readonly store: Platform;
   readonly person: Checkout;
+  readonly repository: Repository;
   readonly asked: string[];
   readonly folder: string;
   /** Commits the files, pushes them, tells the runs; ids and messages. */
@@ -70,6 +72,7 @@ export async function place(more: Partial<RunsOptions> = {}): Promise<Place> {
     },
     store,
     person,
+    repository,
     asked,
     folder,
     async push(message, files) {

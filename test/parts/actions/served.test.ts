@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import { test } from 'node:test';
 
 import { systemClock } from '../../../src/kit/clock.ts';
@@ -11,7 +12,7 @@ import { poll } from '../../../src/kit/wait.ts';
 import { follow, PATH, TWO } from './place.ts';
 import { served } from './served.ts';
 
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(240_000);
 
 test('antler run cancel: ends a run that goes on, by name of who asked; its follower hears it, a second one is told that it has ended', async () => {
   await using here = await served();
@@ -106,4 +107,62 @@ test('reclaimLogs(): after a run old logs go; what runs, the newest and every re
   );
   assert.doesNotMatch(stdout, /│ +hello from one/);
   assert.doesNotMatch((await antler('run', 'logs', String(last))).stdout, /No log/);
+});
+
+test('git push antler: several refs at once, a branch, a tag, one that goes, start exactly the runs that each asks for', async () => {
+  await using here = await served();
+  const { it, git, antler } = here;
+  const job = 'jobs: { a: { runs-on: ubuntu-latest, steps: [{ run: echo it is "$GITHUB_REF_TYPE" "$GITHUB_REF_NAME" }] } }';
+  const files = { main: 'branches: [main]', topic: "branches: ['topic/**']", tags: "tags: ['v*']", all: '' };
+  await it.person.commit('first', { 'a.txt': 'a' });
+  await it.person.git('branch', 'gone');
+  const first = await git('push', 'antler', 'main', 'gone').ended;
+  assert.equal(first.code, 0, first.stderr);
+  assert.match(first.stderr, /there is no workflow/);
+  const workflows = Object.entries(files).map(([name, filter]) => [
+    `.github/workflows/${name}.yml`,
+    `on:\n  push:\n${filter === '' ? '' : `    ${filter}\n`}${job}\n`,
+  ]);
+  await it.person.commit('second', Object.fromEntries(workflows));
+  await it.person.git('tag', 'v1');
+  await it.person.git('tag', 'other');
+  const pushed = await git('push', 'antler', 'main', 'HEAD:refs/heads/topic/one', 'v1', 'other', ':gone').ended;
+  assert.equal(pushed.code, 0, pushed.stderr);
+  const wanted = [
+    ['main', 'heads/main'],
+    ['topic', 'heads/topic/one'],
+    ['tags', 'tags/v1'],
+    ...['heads/main', 'heads/topic/one', 'tags/v1', 'tags/other'].map((ref) => ['all', ref]),
+  ];
+  const runs = it.runs.list(100);
+  assert.deepEqual(
+    runs.map(({ path, ref, conclusion }) => `${path} ${ref} ${conclusion ?? ''}`).toSorted(),
+    wanted.map(([name = '', ref = '']) => `.github/workflows/${name}.yml refs/${ref} success`).toSorted(),
+  );
+  const tag = runs.find(({ path }) => path.endsWith('tags.yml'));
+  assert.match((await antler('run', 'logs', String(tag?.id))).stdout, /it is tag v1/);
+  assert.match(pushed.stderr, /it is branch topic\/one/);
+  assert.equal(await it.person.git('ls-remote', 'antler', 'refs/heads/gone'), '');
+});
+
+test('git push antler: Ctrl-C at its terminal says how to follow on, and the run goes on to its success', async () => {
+  await using here = await served();
+  const { it, git, antler } = here;
+  const goes = join(it.folder, 'goes-on');
+  const script = `echo begun; until test -e ${goes}; do sleep 0.1; done; echo it went on`;
+  await it.person.commit('slow', { [PATH]: `on: push\njobs: { one: { runs-on: ubuntu-latest, steps: [{ run: '${script}' }] } }` });
+  const pushing = git('push', 'antler', 'main');
+  await poll(async () => ((await antler('run', 'logs', '1')).stdout.includes('│   begun') ? true : undefined), {
+    signal,
+    timeoutMs: 30_000,
+    what: 'the step',
+  });
+  process.kill(-pushing.pid, 'SIGINT');
+  const { stderr } = await pushing.ended;
+  assert.match(stderr, /begun[^]*the run itself goes on[^]*antler run logs 1 -f[^]*antler run cancel 1/);
+  assert.equal(it.runs.get(1).state, 'in_progress');
+  writeFileSync(goes, '');
+  const followed = await antler('run', 'logs', '1', '-f');
+  assert.equal(followed.code, 0, followed.stderr);
+  assert.match(followed.stdout, /it went on[^]*✓ run 1 success/);
 });
