@@ -21,15 +21,27 @@ test('what fails is explained, and the old release serves on', async () => {
     const serves = await answering('dev');
     writeFileSync(file(BACKEND), `${code}\n`);
     await it.json(['build']);
-    const failed = await it.antler(['deploy', 'dev']);
+    const ended = it.antler(['deploy', 'dev']);
+    if (name === 'never listens') await it.until(async () => isComing(await it.service('dev', 'backend'), serves), 'what is coming');
+    const failed = await ended;
     assert.equal(failed.code, 1, name);
     assert.match(failed.stdout + failed.stderr, says, name);
     assert.match(failed.stdout + failed.stderr, /hint/, name);
     assert.equal(await answering('dev'), serves, name);
     assert.equal((await fetch(url(30008))).status, 200, name);
   }
+  const { incidents, environments } = await it.status();
+  assert.deepEqual([environments.find(({ name }) => name === 'dev')?.verdict, incidents], ['up', []], 'a start that fails is no outage');
   writeFileSync(file(BACKEND), source);
 });
+
+/** A new release is watched from the second it starts: it runs, does not answer, and takes nothing down. */
+function isComing(service: Awaited<ReturnType<typeof it.service>>, serves: string | null | undefined): boolean {
+  const [fresh] = service?.coming ?? [];
+  return (
+    service?.release === serves && service?.verdict === 'deploying' && fresh?.verdict === 'deploying' && fresh.running === fresh.release
+  );
+}
 
 test('a Dockerfile that fails: the last lines, and nothing is recorded', async () => {
   const recipe = file('apps/moose-facts/backend/Dockerfile');
