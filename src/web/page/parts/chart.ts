@@ -44,6 +44,8 @@ export interface ChartProps {
 const HEIGHT = 150;
 /** 1, 2 and 5 of each power of ten bytes, kilobytes and so on, as those are shown. */
 const BYTE_STEPS = Array.from({ length: 5 }, (_, unit) => [1, 2, 5, 10, 20, 50, 100, 200, 500].map((step) => step * 1024 ** unit)).flat();
+/** Rows of words beside marks; what has no room in them is in the list of what happened. */
+const MARK_ROWS = 4;
 const COLOURS = ['--accent', '--chart-2', '--chart-3', '--chart-4', '--chart-5'] as const;
 
 export function Chart(props: ChartProps): View {
@@ -165,7 +167,8 @@ function optionsOf(
           ctx.save();
           ctx.textAlign = 'left';
           ctx.font = `${11 * devicePixelRatio}px ${style.fontFamily}`;
-          for (const mark of marks) {
+          const ends: number[] = []; // of the words in each row: what comes shortly after goes below
+          for (const mark of marks.toSorted((a, b) => a.at - b.at)) {
             const x = Math.round(plot.valToPos(mark.at, 'x', true));
             if (x < bbox.left || x > bbox.left + bbox.width) continue;
             ctx.strokeStyle = mark.bad ? bad : soft;
@@ -177,7 +180,12 @@ function optionsOf(
             ctx.stroke();
             const width = ctx.measureText(mark.text).width;
             const fits = x + width + 8 < bbox.left + bbox.width;
-            ctx.fillText(mark.text, fits ? x + 4 : x - width - 4, bbox.top + 11 * devicePixelRatio);
+            const from = fits ? x + 4 : x - width - 4;
+            const free = ends.findIndex((end) => end < from);
+            const row = free === -1 ? ends.length : free;
+            if (row >= MARK_ROWS) continue;
+            ends[row] = from + width + 4;
+            ctx.fillText(mark.text, from, bbox.top + (11 + row * 13) * devicePixelRatio);
           }
           ctx.restore();
         },
