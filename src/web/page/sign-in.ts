@@ -14,11 +14,10 @@ else if (location.pathname !== '/sign-in')
 async function signIn(given: string): Promise<void> {
   say('Signing in…', '');
   try {
-    const answer = await fetch('/session', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ token: given }),
-    });
+    const send = async (): Promise<Response> =>
+      fetch('/session', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ token: given }) });
+    // Once more where the line broke: a link that did work then says so.
+    const answer = await send().catch(send);
     const body = (await answer.json()) as { readonly key?: string; readonly error?: { readonly message: string } };
     if (body.key === undefined)
       return say('This link does not sign in', `${body.error?.message ?? 'It was refused'}. For a new one, type:`);

@@ -41,6 +41,8 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
   const errors: string[] = [];
   const asked: string[] = [];
   page.on('console', (message) => {
+    // Chromium gives up what is under way when an address comes or goes on this machine, as where other tests start containers.
+    if (message.text().includes('ERR_NETWORK_CHANGED')) return;
     if (message.type() === 'error' || message.type() === 'warning') errors.push(`${message.text()} (${message.location().url})`);
   });
   page.on('pageerror', (error) => errors.push(String(error)));

@@ -7,7 +7,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 
 import { AntlerError } from '../../../src/kit/errors.ts';
 import { close, openBrowser, signIn } from './browser.ts';
-import { badStatus, statusOf } from './fixture.ts';
+import { badStatus, EVIL, statusOf } from './fixture.ts';
 import { machineOf } from './past.ts';
 import { RUNNING } from './running.ts';
 import { serve, type Served } from './server.ts';
@@ -161,6 +161,36 @@ test('run: what waits for an approval is approved or rejected there', async () =
     ['approve', 'ann', 'web', { id: 'a8', approve: true }],
     ['approve', 'ann', 'web', { id: 'a7', approve: false, comment: 'not today' }],
   ]);
+  await close(opened);
+});
+
+test('incident: a timeline with the deploy in it, taken over and noted', async () => {
+  const opened = await signIn(browser, served);
+  const { page } = opened;
+  await page.goto(`${served.origin}/incidents`);
+  await page.getByRole('link', { name: /prod\/backend is down/ }).click();
+  await page.getByText('promote of r42 to prod').waitFor();
+  assert.equal(await page.getByText('at query (db.ts:7)').isVisible(), false);
+  await page.getByText('What it answered').click();
+  await page.getByText(`<h1>Oops</h1>\n  at query (db.ts:7) ${EVIL}`).waitFor(); // as text
+  await page.getByRole('button', { name: 'I am on it' }).click();
+  await page.getByLabel('Note').fill('restarted the database');
+  served.world.refusal = new AntlerError('monitor/unknown-incident', 'Cannot find an incident 3');
+  await page.getByRole('button', { name: 'Write it down' }).click();
+  await page.getByRole('alert').getByText('Cannot find an incident 3').waitFor();
+  assert.equal(await page.getByLabel('Note').inputValue(), 'restarted the database');
+  served.world.refusal = undefined;
+  assert.match(opened.errors.splice(0).join('\n'), /^Failed to load resource: .*400.*\/notes\)$/); // a browser tells of each
+  await page.getByRole('button', { name: 'Write it down' }).click();
+  await page.waitForFunction(() => document.querySelector('textarea')?.value === '');
+  assert.deepEqual(
+    served.world.asked.slice(-3).map(({ name, what }) => [name, what]),
+    [
+      ['acknowledge', { id: 3 }],
+      ['note', { id: 3, text: 'restarted the database' }],
+      ['note', { id: 3, text: 'restarted the database' }],
+    ],
+  );
   await close(opened);
 });
 
