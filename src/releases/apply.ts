@@ -162,7 +162,9 @@ async function undo(work: Work, { plan }: Shifting, error: unknown): Promise<voi
     });
   } catch (undoError) {
     work.signal.throwIfAborted();
-    throw new AntlerError('releases/unfinished', `${message}; and cannot go back as ${toAntlerError(undoError).message}`, { cause: error });
+    const why = toAntlerError(undoError);
+    const hint = why.code === 'store/failed' ? { hint: why.hint } : {}; // it goes back by itself once the record can be written
+    throw new AntlerError('releases/unfinished', `${message}; and cannot go back as ${why.message}`, { cause: error, ...hint });
   }
 }
 

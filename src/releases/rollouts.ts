@@ -5,10 +5,10 @@ import type { ProgressEvent } from '../contract/events.ts';
 import { isoTime } from '../kit/clock.ts';
 import { AntlerError, hasCode, toAntlerError } from '../kit/errors.ts';
 import { formatDuration } from '../kit/units.ts';
-import { sleep } from '../kit/wait.ts';
+import { poll, sleep } from '../kit/wait.ts';
 import type { RolloutRow } from '../store/types.ts';
 import { createApprovals, type Approvals } from './approvals.ts';
-import { applyRollout, finishRollout } from './apply.ts';
+import { applyRollout } from './apply.ts';
 import { createFeed, type Feed } from '../kit/feed.ts';
 import { standing, type JobSubject } from './gate.ts';
 import { createLocks } from './lock.ts';
@@ -16,9 +16,11 @@ import { approvalId, releaseId } from './names.ts';
 import { exposedBy, planRollout, type RolloutPlan } from './plan.ts';
 import { protect, type Protection } from './protect.ts';
 import { findTarget, type Ask, type Target } from './request.ts';
-import { recordTraffic } from './traffic.ts';
-import { undoRollout } from './undo.ts';
+import { settle } from './settle.ts';
 import { step, type Neighbours, type Work } from './work.ts';
+
+/** Until the record is tried again. */
+const SETTLE_MS = 2000;
 
 export interface RolloutsOptions extends Neighbours {
   readonly resolve: (app: AppSpec, environment: string, service: string) => ServiceSpec;
@@ -181,12 +183,34 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
       if (signal.aborted) throw error; // the daemon stops: `resume` goes on from the record
       const back = rollout.from !== undefined && !hasCode(error, 'releases/unfinished');
       const verdict = hasCode(error, 'releases/rejected') || back ? 'undone' : 'failed';
-      store.rollouts.end(rollout.id, { verdict, reason: toAntlerError(error).message });
+      const reason = toAntlerError(error).message;
+      try {
+        store.rollouts.end(rollout.id, { verdict, reason });
+      } catch {
+        void settleLater(rollout, reason); // the record takes nothing: what is half done is settled once it does
+      }
       throw error;
     } finally {
       leads.delete(rollout.environment); // the record says it now
       feed.close();
     }
+  };
+
+  const settleLater = async ({ id, environment }: RolloutRow, reason: string): Promise<void> => {
+    const once = async (): Promise<true | undefined> => {
+      try {
+        using _lock = await locks.acquire(environment, { holder: `what rollout ${id} left`, signal, onWait: () => undefined });
+        const left = store.rollouts.open().find((each) => each.id === id);
+        if (left !== undefined) await settle(options, workOf(left, createFeed<ProgressEvent>()), { plan: planOf(left), reason });
+        return true;
+      } catch {
+        return undefined;
+      }
+    };
+    const waiting = { signal, everyMs: SETTLE_MS, what: `the record of rollout ${id}` };
+    await sleep(SETTLE_MS, signal)
+      .then(async () => poll(once, waiting))
+      .catch(() => undefined); // the daemon stops: the next one goes on from the record
   };
 
   const set = (rollout: RolloutRow, target: Target): Running => {
@@ -232,36 +256,10 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
         } else if (rollout.phase === 'waiting') {
           set(rollout, { environment, release, kind: rollout.kind });
         } else {
-          await settle(options, workOf(rollout, createFeed<ProgressEvent>()), planOf(rollout));
+          const reason = 'the daemon ended in the middle of it';
+          await settle(options, workOf(rollout, createFeed<ProgressEvent>()), { plan: planOf(rollout), reason });
         }
       }
     },
   };
-}
-
-/** One rollout that a killed daemon left in the middle. */
-async function settle(options: RolloutsOptions, work: Work, plan: RolloutPlan): Promise<void> {
-  const { store, log } = options;
-  const { rollout, signal } = work;
-  const traffic = await recordTraffic({ ...work, rollout: rollout.id, environment: rollout.environment, resumed: true }, signal);
-  try {
-    if (rollout.phase === 'retire') {
-      await finishRollout(work, plan);
-      store.rollouts.end(rollout.id, { verdict: 'verified', reason: 'finished after the daemon came back' });
-    } else {
-      await step(work, { step: 'undo', title: 'go back to what served before the daemon ended' }, async () => {
-        await undoRollout(work, plan.release.spec);
-        return undefined;
-      });
-      store.rollouts.end(rollout.id, {
-        verdict: rollout.from === undefined ? 'failed' : 'undone',
-        reason: 'the daemon ended in the middle of it',
-      });
-    }
-    await traffic.flush(signal);
-  } catch (error) {
-    signal.throwIfAborted();
-    log(`cannot settle rollout ${rollout.id} of ${rollout.environment}: ${toAntlerError(error).message}`);
-    store.rollouts.end(rollout.id, { verdict: 'failed', reason: toAntlerError(error).message });
-  }
 }

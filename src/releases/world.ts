@@ -42,6 +42,8 @@ export interface World {
 
 export interface WorldOptions {
   readonly spec: AppSpec;
+  /** In memory unless given. */
+  readonly store?: Platform;
   readonly behave?: Behave;
   /** Wraps the engine: to stop the world at a given call. */
   readonly wrap?: (engine: Engine) => Engine;
@@ -71,7 +73,7 @@ const images: Images = {
 
 export async function createWorld(options: WorldOptions): Promise<World> {
   const { spec } = options;
-  const store = openPlatform(':memory:');
+  const store = options.store ?? openPlatform(':memory:');
   const bare = createMemoryEngine({ instance: 'test', ...(options.behave === undefined ? {} : { behave: options.behave }) });
   const memoryEdge = createMemoryEdge();
   const engine = options.wrap?.(bare) ?? bare;

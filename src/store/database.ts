@@ -17,13 +17,14 @@ export interface Migration {
  */
 export function openDatabase(path: string, migrations: readonly Migration[]): DatabaseSync {
   const existed = path !== ':memory:' && existsSync(path);
-  let db: DatabaseSync;
+  let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(path, { enableForeignKeyConstraints: true });
     if (path !== ':memory:') chmodSync(path, 0o600); // the home lets everybody pass; what SQLite puts beside it takes the same mode
     // FULL: a release or an approval that was answered must survive a power cut; there are few writes.
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000');
   } catch (error) {
+    db?.close();
     throw new AntlerError('store/failed', `Cannot open ${path} as SQLite refuses it: ${String(error)}`, { cause: error });
   }
   try {

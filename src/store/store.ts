@@ -7,6 +7,7 @@ import { systemClock, type Clock } from '../kit/clock.ts';
 import { approvalStore, type ApprovalStore } from './approvals.ts';
 import { openDatabase } from './database.ts';
 import { environmentStore, type EnvironmentStore } from './environments.ts';
+import { explained } from './explained.ts';
 import { PLATFORM } from './migrations.ts';
 import { releaseStore, type ReleaseStore } from './releases.ts';
 import { rolloutStore, type RolloutStore } from './rollouts.ts';
@@ -31,18 +32,19 @@ export interface Platform {
   [Symbol.dispose](): void;
 }
 
-/** Opens `platform.db` at `path` (`:memory:` in tests). Throws `store/newer`, `store/failed`. */
+/** Opens `platform.db` at `path` (`:memory:` in tests). Throws `store/newer`, `store/failed`; what it gives throws `store/failed` where the disk is full or cannot be written. */
 export function openPlatform(path: string, clock: Clock = systemClock): Platform {
   const db = openDatabase(path, PLATFORM);
+  const of = <T extends object>(store: T): T => explained(store, path);
   return {
-    releases: releaseStore(db, clock),
-    rollouts: rolloutStore(db, clock),
-    environments: environmentStore(db, clock),
-    approvals: approvalStore(db, clock),
-    runs: runStore(db, clock),
-    settings: settingStore(db, clock),
-    watch: watchStore(db, clock),
-    sessions: sessionStore(db),
+    releases: of(releaseStore(db, clock)),
+    rollouts: of(rolloutStore(db, clock)),
+    environments: of(environmentStore(db, clock)),
+    approvals: of(approvalStore(db, clock)),
+    runs: of(runStore(db, clock)),
+    settings: of(settingStore(db, clock)),
+    watch: of(watchStore(db, clock)),
+    sessions: of(sessionStore(db)),
     [Symbol.dispose]: () => db.close(),
   };
 }

@@ -1,8 +1,8 @@
-/** Small disks of their own for tests: one that gets full or read-only, one that hangs. Needs root. */
+/** Small disks of their own for tests: one that gets full or read-only, one that hangs or breaks. Needs root. */
 
 import { mkdir, mkdtemp, rm, statfs, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { TestContext } from 'node:test';
 
 import { exec } from '../../../src/kit/exec.ts';
@@ -36,23 +36,28 @@ export async function smallDisk(t: TestContext, megabytes: number): Promise<Smal
   };
 }
 
-export interface HangingDisk {
+export interface LoopDisk {
   readonly folder: string;
   readonly freeze: () => Promise<void>;
   readonly thaw: () => Promise<void>;
+  /** Its file system finds a fault in itself, and lets nobody write any more, those neither who have files open. */
+  readonly breakDown: () => Promise<void>;
+  /** Taken away and mounted again, as after a reboot; nobody may have a file open there. */
+  readonly repair: () => Promise<void>;
 }
 
 /** Undefined where the machine has no loop devices. */
-export async function hangingDisk(t: TestContext): Promise<HangingDisk | undefined> {
+export async function loopDisk(t: TestContext): Promise<LoopDisk | undefined> {
   const root = await mkdtemp(join(tmpdir(), 'antler-disk-'));
   const image = join(root, 'image');
   const folder = join(root, 'disk');
   await mkdir(folder);
   await writeFile(image, '');
   await truncate(image, 24 * 1024 * 1024);
+  const mount = async (): Promise<string> => run('mount', '-o', 'loop,errors=remount-ro', image, folder);
   try {
     await run('mkfs.ext4', '-q', '-F', image);
-    await run('mount', '-o', 'loop', image, folder);
+    await mount();
   } catch {
     await rm(root, { recursive: true, force: true });
     return undefined;
@@ -73,6 +78,14 @@ export async function hangingDisk(t: TestContext): Promise<HangingDisk | undefin
     async freeze() {
       await run('fsfreeze', '-f', folder);
       frozen = true;
+    },
+    async breakDown() {
+      const device = (await run('findmnt', '--noheadings', '--output', 'SOURCE', folder)).trim();
+      await writeFile(`/sys/fs/ext4/${basename(device)}/trigger_fs_error`, '1');
+    },
+    async repair() {
+      await run('umount', folder);
+      await mount();
     },
   };
 }

@@ -16,7 +16,7 @@ import { poll } from '../../../src/kit/wait.ts';
 import { INCIDENT, minuteOf, NOON, transitionAt } from '../../../src/store/metrics/fixtures.ts';
 import { openMetrics, type MetricsOptions } from '../../../src/store/store.ts';
 import type { ClosedMinute, Metrics } from '../../../src/store/types.ts';
-import { hangingDisk, smallDisk } from './disk.ts';
+import { loopDisk, smallDisk } from './disk.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -180,7 +180,7 @@ test('kill -9 while it writes: every minute is whole or not there, transitions t
 });
 
 test('a disk that hangs: the event loop goes on, transitions wait, minutes are let go, and both go on when it answers', async (t) => {
-  const disk = await hangingDisk(t);
+  const disk = await loopDisk(t);
   if (disk === undefined) return t.skip('no loop device here');
   const metrics = await opened(t, join(disk.folder, 'metrics.db'), { answerMs: 100 });
   await metrics.minute(minuteAt(NOON));
