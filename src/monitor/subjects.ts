@@ -39,13 +39,12 @@ export function createSubjects({ states, windows, container, engineSuspect }: Su
       states.get(keyOf({ environment, service: name, release: wanted.release, replica: wanted.name, check: which }));
     const found = container(wanted.container);
     const running = found?.state.kind === 'running' ? found.labels['antler.release'] : undefined;
-    const image = found?.image.split('@')[1];
     return {
       name: wanted.name,
       direct: check('direct'),
       container: check('container'),
       running,
-      foreign: image !== undefined && image !== wanted.digest,
+      foreign: found !== undefined && found.image.split('@')[1] !== wanted.digest, // one that goes by a tag may be anything
     };
   }
 

@@ -51,6 +51,8 @@ const COMMANDS: Readonly<Record<BehaviourName, string>> = {
 
 export interface PodmanFixture extends EngineFixture {
   readonly image: string;
+  /** The same by its digest, as an instance names what it runs. */
+  readonly pinned: string;
   readonly socket: string;
   /** How often the service was started. */
   readonly wakes: () => number;
@@ -110,6 +112,7 @@ export async function openPodman(t: TestContext): Promise<PodmanFixture> {
     graceMs: 1000,
     behave: (name) => ({ image, command: ['/bin/sh', '-c', COMMANDS[name]] }),
     image,
+    pinned: `${image.slice(0, image.lastIndexOf(':'))}@${await digestOf(image, signal)}`,
     socket,
     wakes: () => wakes,
     endService,
@@ -120,6 +123,11 @@ export async function openPodman(t: TestContext): Promise<PodmanFixture> {
     },
     giveBack: () => (away = false),
   };
+}
+
+/** As its manifest has it. */
+export async function digestOf(image: string, signal: AbortSignal): Promise<string> {
+  return (await exec(['podman', 'image', 'inspect', '--format', '{{.Digest}}', image], { signal })).stdout.trim();
 }
 
 async function makeImage(folder: string, id: string, signal: AbortSignal): Promise<string> {

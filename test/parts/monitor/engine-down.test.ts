@@ -110,7 +110,7 @@ async function begin(podman: PodmanFixture, names: readonly string[]): Promise<R
   await engine.ensureNetwork({ name: podman.network, subnet: `${podman.net}.0/24` }, signal);
   const pids = names.map(async (name): Promise<readonly [string, number]> => {
     const spec = specOf(podman, name, { command: SERVES });
-    await engine.create({ ...spec, labels: { ...spec.labels, [LABELS.release]: 'r1' } }, signal);
+    await engine.create({ ...spec, image: podman.pinned, labels: { ...spec.labels, [LABELS.release]: 'r1' } }, signal);
     await engine.start(spec.name, signal);
     const state = (await engine.inspect(spec.name, signal))?.state;
     return [name, state?.kind === 'running' ? state.pid : assert.fail(`${name} does not run`)];
@@ -121,7 +121,7 @@ async function begin(podman: PodmanFixture, names: readonly string[]): Promise<R
 function wantedOf(podman: PodmanFixture): Wanted {
   const services = ['calm', 'killed'].map((name) => {
     const { address, name: container } = specOf(podman, name);
-    const replica = { ...PLACE, name: 'r1.1.1', release: 'r1', digest: '', container, address };
+    const replica = { ...PLACE, name: 'r1.1.1', release: 'r1', digest: podman.pinned.split('@')[1] ?? '', container, address };
     return { environment: 'prod', service: name, release: 'r1', edge: { ...PLACE, address }, replicas: [replica] };
   });
   return { services, rollouts: [], monitors: [] };

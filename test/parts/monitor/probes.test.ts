@@ -1,7 +1,6 @@
 /** What one look sees of real servers on loopback. */
 
 import assert from 'node:assert/strict';
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,7 +14,8 @@ import { lookTcp } from '../../../src/monitor/probes/tcp.ts';
 import { lookTls } from '../../../src/monitor/probes/tls.ts';
 import type { HttpProbe } from '../../../src/monitor/types.ts';
 import { backend, scene, wanted, well } from './fixture.ts';
-import { certificate } from './certificate.ts';
+import { certificate, endedCertificate } from './certificate.ts';
+import { nameServer } from './name-server.ts';
 
 const signal = new AbortController().signal;
 const target = { timeoutMs: 400, lateMs: 300 };
@@ -153,7 +153,7 @@ test('lookTcp: takes connections, refuses, or is not there', async (t) => {
   assert.equal(await at({ host: 'no-such-host.invalid', port }), 'no such name');
 });
 
-test('lookTls: who is not trusted, who ends soon, who does not speak TLS', async (t) => {
+test('lookTls: who is not trusted, who ends soon, who has ended, who does not speak TLS', async (t) => {
   const made = await certificate(30);
   const server = createTlsServer(made).listen(0, '127.0.0.1');
   await new Promise((resolve) => void server.once('listening', resolve));
@@ -170,44 +170,24 @@ test('lookTls: who is not trusted, who ends soon, who does not speak TLS', async
   assert.match(await at(), /^good valid for (?:29|30) days$/);
   assert.match(await at({ days: 31 }), /^late ends in (?:29|30) days$/);
   assert.equal(await at({ servername: 'other.example' }), 'bad for another name');
+  const old = await endedCertificate();
+  setDefaultCACertificates([old.cert]);
+  server.setSecureContext(old);
+  assert.equal(await at(), 'bad the certificate has ended');
   const { port: plain } = await backend(t);
   assert.equal(await at({ port: plain }), 'bad no TLS');
 });
-
-/** A DNS server that answers every question for an address with 192.0.2.7, and nothing else. */
-async function dns(t: TestContext, silent = false): Promise<string> {
-  const server = createSocket('udp4');
-  server.on('message', (question, from) => {
-    if (silent) return;
-    const answer = Buffer.from([0xc0, 0x0c, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 7]);
-    const isA = question.readUInt16BE(question.length - 4) === 1 || question.includes(Buffer.from([0, 0, 1, 0, 1]));
-    const reply = Buffer.concat([question.subarray(0, endOfQuestion(question)), ...(isA ? [answer] : [])]);
-    reply.writeUInt16BE(0x8180, 2);
-    reply.writeUInt16BE(isA ? 1 : 0, 6);
-    reply.writeUInt16BE(0, 10);
-    server.send(reply, from.port, from.address);
-  });
-  await new Promise<void>((resolve) => void server.bind(0, '127.0.0.1', resolve));
-  t.after(() => server.close());
-  return `127.0.0.1:${server.address().port}`;
-}
-
-function endOfQuestion(question: Buffer): number {
-  let at = 12;
-  while ((question[at] ?? 0) !== 0) at += (question[at] ?? 0) + 1;
-  return at + 5;
-}
 
 test('lookDns: an answer, another than expected, none, and a server that is silent or not there', async (t) => {
   const at = async (server: string, more: object = {}): Promise<string> => {
     const { outcome, detail } = await lookDns({ kind: 'dns', name: 'x.example', type: 'A', server, ...more }, { target, signal });
     return `${outcome} ${detail}`;
   };
-  const server = await dns(t);
+  const server = await nameServer(t);
   assert.equal(await at(server), 'good 192.0.2.7');
   assert.equal(await at(server, { expect: '192.0.2.7' }), 'good 192.0.2.7');
   assert.equal(await at(server, { expect: '192.0.2.8' }), 'bad is 192.0.2.7, not 192.0.2.8');
   assert.equal(await at(server, { type: 'TXT' }), 'bad no such record');
-  assert.match(await at(await dns(t, true)), /^bad (?:the server does not answer|no answer in 400 ms)$/);
+  assert.match(await at(await nameServer(t, { silent: true })), /^bad (?:the server does not answer|no answer in 400 ms)$/);
   assert.match(await at('127.0.0.1:1'), /^bad the server is not there$/);
 });
