@@ -53,7 +53,7 @@ test('rollouts.moves: stand where requests first went to the release; one that w
     const { id } = db.rollouts.begin({ ...DEPLOY, environment, phase: 'waiting' });
     for (const [at, step] of steps) {
       clock.at = at;
-      db.rollouts.step(id, { step, title: step });
+      db.rollouts.step(id, { step: `${environment}/${step}`, title: step }); // as a rollout names it
     }
     return id;
   };
@@ -78,7 +78,7 @@ test('rollouts.moves: stand where requests first went to the release; one that w
     ],
   );
   assert.equal(db.rollouts.moves('prod', 60).length, 1);
-  db.rollouts.step(waits, { step: 'fetch', title: 'fetch' });
+  db.rollouts.step(waits, { step: 'prod/fetch', title: 'fetch' });
   assert.equal(db.rollouts.moves('prod', 0).length, 3);
   assert.deepEqual(db.rollouts.begun(), [
     { environment: 'dev', at: 15 },

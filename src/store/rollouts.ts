@@ -63,8 +63,9 @@ export interface Move extends Pick<RolloutRow, 'release' | 'kind' | 'verdict'> {
 }
 
 /** One that waits for an approval, or was never given one, has taken no step of these. */
-const MOVES = `SELECT r.*, coalesce(min(iif(s.step LIKE 'shift/%', s.started_at, NULL)), min(s.started_at)) AS at
-  FROM rollout r JOIN rollout_step s ON s.rollout = r.id AND (s.step = 'fetch' OR s.step LIKE 'shift/%') GROUP BY r.id`;
+const MOVES = `SELECT r.*, coalesce(min(iif(s.step LIKE r.environment || '/shift/%', s.started_at, NULL)), min(s.started_at)) AS at
+  FROM rollout r JOIN rollout_step s ON s.rollout = r.id AND (s.step = r.environment || '/fetch' OR s.step LIKE r.environment || '/shift/%')
+  GROUP BY r.id`;
 
 export function rolloutStore(db: DatabaseSync, clock: Clock): RolloutStore {
   const get = (id: number): RolloutRow | undefined => {

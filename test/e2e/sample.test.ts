@@ -12,6 +12,7 @@ import './console.ts';
 import './kills.ts';
 import './outage.ts';
 import './edge.ts';
+import './bad-release.ts';
 import './failures.ts';
 import './foreign.ts';
 import './end.ts';
