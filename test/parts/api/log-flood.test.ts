@@ -68,7 +68,9 @@ test('logs: 10,000 lines a second to a slow reader: memory and event loop stay a
   const gone = new AbortController();
   const server = createServer((_request, response) => {
     const request = { environment: 'dev', service: undefined, follow: true, tail: undefined, signal: gone.signal } as const;
-    void answerStream(response, gone.signal, async ({ write }) => streamLogs(engine, { ...request, emit: write }));
+    void answerStream(response, gone.signal, async (stream) =>
+      streamLogs(engine, { ...request, emit: async (event) => stream.write(event) }),
+    );
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const [answer] = (await once(get(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`), 'response')) as [IncomingMessage];

@@ -60,7 +60,7 @@ async function serving(t: TestContext, folder: string): Promise<Place> {
   const turned: string[] = [];
   const { board } = createWatch({
     store,
-    releases: { ...world.releases, serving: local(world.releases.serving, web.port) },
+    releases: { ...world.releases, serving: local(() => world.releases.serving(), web.port) },
     engine: world.engine,
     edge: world.edge,
     keeper: { run: async () => undefined, verdict: () => ({ kind: 'running', lastExit: undefined }) },
