@@ -27,6 +27,14 @@ const push = async (...args: string[]): Promise<Ended & { readonly said: string 
   const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
   return { code, stdout, stderr, said: stdout + stderr };
 };
+const secret = async (name: string, value: string): Promise<void> => {
+  const child = spawn(join(ROOT, 'antler'), ['secrets', 'set', name], {
+    env: { ...process.env, ANTLER_HOME: it.home },
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
+  child.stdin.end(value);
+  assert.equal(await new Promise((resolve) => child.on('close', resolve)), 0);
+};
 const facts = async (port: number): Promise<string> => (await fetch(url(port, '/api/facts'))).text();
 const runs = async (): Promise<readonly RunSummary[]> => (await it.json<{ runs: RunSummary[] }>(['runs'])).runs;
 
@@ -151,12 +159,7 @@ jobs:
 `,
   );
   await commit('strangers');
-  const secret = spawn(join(ROOT, 'antler'), ['secrets', 'set', 'TOKEN'], {
-    env: { ...process.env, ANTLER_HOME: it.home },
-    stdio: ['pipe', 'ignore', 'inherit'],
-  });
-  secret.stdin.end('s3cret-value');
-  assert.equal(await new Promise((resolve) => secret.on('close', resolve)), 0);
+  await secret('TOKEN', 's3cret-value');
   const pushed = await push('antler', 'HEAD:refs/for/main/look');
   assert.notEqual(pushed.code, 0, 'its second job may not enter dev');
   assert.match(pushed.said, /secret is \[\]/);
@@ -166,4 +169,29 @@ jobs:
   assert.match(pushed.said, /looked/);
   assert.doesNotMatch(pushed.said, /REACHED|s3cret-value|never\n/);
   assert.match(pushed.said, /pull request’s job may not deploy/);
+});
+
+test('a job with `container:` runs in an image of the instance’s own registry, with a secret in its env', async () => {
+  writeFileSync(
+    file('.github/workflows/container.yml'),
+    `on: { push: { branches: [container] } }
+jobs:
+  inside:
+    runs-on: ubuntu-latest
+    container:
+      image: node:24-slim
+      env: { SECRET: "\${{ secrets.INSIDE }}", WHERE: "\${{ runner.os }} \${{ runner.name }}" }
+    steps:
+      - run: |
+          test "$SECRET" = "of-the-""container" && echo "the secret is [$SECRET]"
+          test "$WHERE" = "$RUNNER_OS $RUNNER_NAME" && echo "$WHERE runs Node $(node --version)"
+`,
+  );
+  await commit('container');
+  await secret('INSIDE', 'of-the-container');
+  const pushed = await push('antler', 'HEAD:container');
+  assert.equal(pushed.code, 0, pushed.said);
+  assert.match(pushed.said, /the secret is \[\*\*\*\]/);
+  assert.match(pushed.said, /Linux antler-\S+-job-\S+ runs Node v24\./);
+  assert.doesNotMatch(pushed.said, /of-the-container/);
 });
