@@ -52,7 +52,12 @@ export function openFile(path: string, options: FileOptions): MetricsFile {
     if (open !== undefined) return open;
     // no waiting for others: that would block the event loop. Who writes tries again.
     const db = openMetricsFile(path, { cacheKb: CACHE_KB, busyMs: 0, checkpoint: false });
-    chmodSync(path, 0o600);
+    try {
+      chmodSync(path, 0o600);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
     highest = Math.max(highest, lastIncident(db));
     opened = true;
     open = { db, writer: createWriter(db) };
@@ -86,7 +91,7 @@ export function openFile(path: string, options: FileOptions): MetricsFile {
       const { writer, db } = begin();
       return { kind: 'done', value: work(writer, db) };
     } catch (error) {
-      const failure = failureOf(error);
+      const failure = failureOf(error) ?? (errnoOf(error) === 'EROFS' ? 'read-only' : undefined);
       if (failure === undefined) throw error;
       const said = failure === 'failed' && isOnReadOnlyDisk(path) ? 'read-only' : failure; // SQLite only says that it cannot open its log
       return { kind: 'failure', failure: said, detail: error instanceof Error ? error.message : String(error) };
