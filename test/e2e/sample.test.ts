@@ -6,6 +6,7 @@
 import './bare.ts';
 import './page.ts';
 import './push.ts';
+import './strangers.ts';
 import './delivery.ts';
 import './moves.ts';
 import './console.ts';

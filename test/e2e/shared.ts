@@ -1,15 +1,17 @@
 /** The one instance that all end-to-end tests share, the sample's checkout that it delivers, and what they do with both. */
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
+import { text } from 'node:stream/consumers';
 import { after, before } from 'node:test';
 import { promisify } from 'node:util';
 
 import { runLoad, type LoadResult } from '../../bench/load.ts';
 import type { Release } from '../../src/contract/releases.ts';
-import { testInstance, type TestInstance } from '../kit/instance.ts';
+import { ROOT, testInstance, type Ended, type TestInstance } from '../kit/instance.ts';
 import { CONFIG } from '../kit/sample.ts';
 
 const run = promisify(execFile);
@@ -36,6 +38,27 @@ export function change(path: string, from: string | RegExp, to: string): string 
   assert.notEqual(after, before, `${path} has no ${String(from)}`);
   writeFileSync(file(path), after);
   return before;
+}
+
+/** `git push` as a person types it; its words in one string. */
+export async function push(...args: readonly string[]): Promise<Ended & { readonly said: string }> {
+  const child = spawn('git', ['push', ...args], {
+    cwd: it.app,
+    env: { ...process.env, NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? 128)));
+  const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+  return { code, stdout, stderr, said: stdout + stderr };
+}
+
+export async function secret(name: string, value: string): Promise<void> {
+  const child = spawn(join(ROOT, 'antler'), ['secrets', 'set', name], {
+    env: { ...process.env, ANTLER_HOME: it.home },
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
+  child.stdin.end(value);
+  assert.equal(await new Promise((resolve) => child.on('close', resolve)), 0);
 }
 
 export async function releases(): Promise<readonly Release[]> {
