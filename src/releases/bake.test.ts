@@ -28,7 +28,7 @@ test('bake: a release that answers 5xx goes back at once, with all its services,
   }
   await assert.rejects(running.done, (error) => {
     assert.ok(hasCode(error, 'releases/failed'));
-    assert.match(String(error), /Cannot keep r2 in dev as 12 of its 30 answers were errors \(the old release: 1 of 30\)/);
+    assert.match(String(error), /Cannot keep r2 in dev as web: 12 of its 30 answers were errors \(the old release: 1 of 30\)/);
     return true;
   });
   assert.deepEqual(await world.serving('dev'), ['api r1', 'web r1']);

@@ -8,9 +8,16 @@ export interface Counts {
   readonly lost: number;
 }
 
-export interface BakeInput {
+/** What a service's callers got from its fresh release, and from the one before. */
+export interface Judged {
+  readonly service: string;
   readonly fresh: Counts;
   readonly old: Counts;
+}
+
+export interface BakeInput {
+  /** Those that the rollout changes, each by itself: one that stays hands on what is wrong behind it, and would seem to be bad already. */
+  readonly services: readonly Judged[];
   /** The fresh servers as the edge has them. */
   readonly servers: readonly ServerState[];
   /** Fresh containers that have ended. */
@@ -24,14 +31,15 @@ const ERROR_RATE = 0.05;
 
 /** Why the fresh release must go back; undefined while it is well. */
 export function judgeBake(input: BakeInput): string | undefined {
-  const { fresh, old } = input;
   if (input.dead.length > 0) return `${input.dead.join(', ')} ended`;
   const down = input.servers.filter((each) => each.state === 'down');
   if (down.length > 0) return down.map((each) => `${each.service} ${each.name} fails its check (${each.check})`).join(', ');
-  if (fresh.lost > 0) return `${fresh.lost} requests were lost on it`;
+  return input.services.map((each) => whyBad(each)).find((why) => why !== undefined);
+}
+
+function whyBad({ service, fresh, old }: Judged): string | undefined {
+  if (fresh.lost > 0) return `${service}: ${fresh.lost} requests were lost on it`;
   const rate = (counts: Counts): number => (counts.served === 0 ? 0 : counts.errors / counts.served);
-  if (fresh.served >= ENOUGH && rate(fresh) > ERROR_RATE && rate(fresh) > 2 * rate(old)) {
-    return `${fresh.errors} of its ${fresh.served} answers were errors (the old release: ${old.errors} of ${old.served})`;
-  }
-  return undefined;
+  if (fresh.served < ENOUGH || rate(fresh) <= ERROR_RATE || rate(fresh) <= 2 * rate(old)) return undefined;
+  return `${service}: ${fresh.errors} of its ${fresh.served} answers were errors (the old release: ${old.errors} of ${old.served})`;
 }

@@ -8,7 +8,6 @@ import type { Code } from '../kit/codes.ts';
 import type { RolloutRow } from '../store/types.ts';
 import { explain, type Symptom } from './explain.ts';
 import { environment } from './fixtures.ts';
-import { judgeBake } from './judge.ts';
 import { protect, type ProtectInput } from './protect.ts';
 
 const MINUTE = 60_000;
@@ -71,34 +70,6 @@ test('protect(): refuses by code, or says what to wait for', () => {
       );
     else assert.deepEqual(protect({ ...BASE, ...more }), expected, name);
   }
-});
-
-test('judgeBake(): says why a release must go back', () => {
-  const none = { served: 0, errors: 0, lost: 0 };
-  const up = {
-    environment: 'dev',
-    service: 'web',
-    name: 'r2.1.1',
-    address: 'a',
-    port: 1,
-    weight: 100,
-    check: 'L7OK/200',
-    sessions: 0,
-  } as const;
-  const judge = (more: Partial<Parameters<typeof judgeBake>[0]>): string | undefined =>
-    judgeBake({ fresh: none, old: none, servers: [{ ...up, state: 'up' }], dead: [], ...more });
-  assert.equal(judge({}), undefined);
-  assert.equal(judge({ fresh: { served: 100, errors: 3, lost: 0 } }), undefined);
-  assert.equal(judge({ fresh: { served: 10, errors: 10, lost: 0 } }), undefined, 'ten requests prove nothing');
-  assert.match(judge({ fresh: { served: 100, errors: 30, lost: 0 } }) ?? '', /30 of its 100/);
-  assert.equal(
-    judge({ fresh: { served: 100, errors: 30, lost: 0 }, old: { served: 100, errors: 20, lost: 0 } }),
-    undefined,
-    'the old one is as bad',
-  );
-  assert.match(judge({ fresh: { served: 100, errors: 0, lost: 1 } }) ?? '', /1 requests were lost/);
-  assert.match(judge({ dead: ['web 1'] }) ?? '', /web 1 ended/);
-  assert.match(judge({ servers: [{ ...up, state: 'down', check: 'L4CON' }] }) ?? '', /L4CON/);
 });
 
 test('explain(): names the likely cause and the next thing to type', () => {

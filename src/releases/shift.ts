@@ -3,7 +3,7 @@
 import { AntlerError } from '../kit/errors.ts';
 import { poll, sleep } from '../kit/wait.ts';
 import type { ReplicaRow, TrafficRow } from '../store/types.ts';
-import { judgeBake, type Counts } from './judge.ts';
+import { judgeBake, type Counts, type Judged } from './judge.ts';
 import { containerName, releaseId, serverName } from './names.ts';
 import { weightsFor, type RolloutPlan, type ServiceChange } from './plan.ts';
 import { isWell } from './probe.ts';
@@ -77,21 +77,22 @@ async function prove(work: Work, shifting: Shifting, change: ServiceChange): Pro
 /** Watches the fresh release for the plan's time. Throws `releases/failed` as soon as it must go back. */
 export async function bake(work: Work, shifting: Shifting): Promise<string> {
   const { plan } = shifting;
+  const isFresh = (row: TrafficRow): boolean => row.release === releaseId(plan.release.number);
   const until = performance.now() + plan.bakeMs; // a clock that is set ends no bake, and holds none up
   for (;;) {
     const rows = await shifting.traffic.flush(work.signal);
-    const fresh = sum(rows, (row) => row.release === releaseId(plan.release.number));
-    const why = judgeBake({
-      fresh,
-      old: sum(rows, (row) => row.release !== releaseId(plan.release.number)),
-      ...(await look(work, shifting)),
+    const services = plan.services.map(({ name: service }): Judged => {
+      const of = (isOld: boolean): Counts => sum(rows, (row) => row.service === service && isFresh(row) !== isOld);
+      return { service, fresh: of(false), old: of(true) };
     });
+    const why = judgeBake({ services, ...(await look(work, shifting)) });
     if (why !== undefined) {
       throw new AntlerError('releases/failed', `Cannot keep ${releaseId(plan.release.number)} in ${work.rollout.environment} as ${why}`, {
         at: work.rollout.environment,
       });
     }
     const left = until - performance.now();
+    const fresh = sum(rows, isFresh);
     if (left <= 0) return `${fresh.served} requests served, ${fresh.errors} errors`;
     await sleep(Math.min(left, LOOK_MS), work.signal);
   }
