@@ -1,7 +1,7 @@
 /** The reference is what the code says: a generated page that differs fails here. */
 
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
 
@@ -48,4 +48,17 @@ test('every code of an error that the bootstrap prints is in the table', () => {
   const codes = [...readFileSync(resolve(ROOT, 'antler'), 'utf8').matchAll(/\bfail (\w+\/[\w-]+)/g)].map(([, code]) => code ?? '');
   assert.ok(codes.length > 3);
   for (const code of codes) assert.ok(Object.hasOwn(CODES, code), code);
+});
+
+test('every command that our own words tell people to type is there', () => {
+  const known = new Set(commands.map(({ name }) => name.split(' ')[0]));
+  const files = globSync('src/**/*.{ts,html}', { cwd: ROOT }).filter((path) => !path.endsWith('.test.ts'));
+  const told = files.flatMap((path) =>
+    [...readFileSync(resolve(ROOT, path), 'utf8').matchAll(/[`'](?:\.\/)?antler ([a-z][a-z-]+)/g)].map(([, name = '']) => ({ path, name })),
+  );
+  assert.ok(told.length > 150, String(told.length));
+  assert.deepEqual(
+    told.filter(({ name }) => !known.has(name)),
+    [],
+  );
 });

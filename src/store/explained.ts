@@ -12,7 +12,7 @@ const WHY: Readonly<Record<Failure, string>> = {
 };
 /** The code's own hint says the rest. */
 const HINTS: Partial<Readonly<Record<Failure, string>>> = {
-  full: 'Make room on its disk (`antler prune` gives images back), then do it again: nothing has to be restarted',
+  full: 'Make room on its disk (`antler images ls` and `journalctl --vacuum-size=100M` are where to look first), then do it again: nothing has to be restarted',
   'read-only': 'Make its disk writable again, then do it again: nothing has to be restarted',
 };
 

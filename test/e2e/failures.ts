@@ -31,7 +31,8 @@ test('what fails is explained, and the old release serves on', async () => {
     assert.equal((await fetch(url(30008))).status, 200, name);
   }
   const { incidents, environments } = await it.status();
-  assert.deepEqual([environments.find(({ name }) => name === 'dev')?.verdict, incidents], ['up', []], 'a start that fails is no outage');
+  const ofDev = incidents.filter(({ title }) => title.startsWith('dev')); // what an earlier test watched outside has no part in it
+  assert.deepEqual([environments.find(({ name }) => name === 'dev')?.verdict, ofDev], ['up', []], 'a start that fails is no outage');
   writeFileSync(file(BACKEND), source);
 });
 

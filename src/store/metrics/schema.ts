@@ -95,8 +95,9 @@ export type MetaName = 'hours' | 'days' | 'floor' | 'kept';
 
 export type Failure = 'full' | 'read-only' | 'broken' | 'busy' | 'failed';
 
-/** What an error of SQLite means for us; undefined where it is not SQLite's: a bug. */
+/** What an error of SQLite means for us, also one that was explained; undefined where it is not SQLite's: a bug. */
 export function failureOf(error: unknown): Failure | undefined {
+  if (error instanceof Error && 'code' in error && error.code === 'store/failed') return failureOf(error.cause);
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
   switch (error.errcode & 0xff) {
     case 5: // BUSY
