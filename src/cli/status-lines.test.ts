@@ -112,7 +112,7 @@ test('statusLines: what is being rolled out has lines of its own, and the old an
     '  web  r2      r2 r3    r3         ● up   1 min  1/1',
     '    ├ r3.1.9 is coming: deploying, refused',
     '    ├ r2: 14 req/s, no errors, p95 8.0 ms',
-    '    ├ r3: 1.6 req/s, 4.23 % errors',
+    '    └ r3: 1.6 req/s, 4.23 % errors',
   ]);
   const alone = service({ versions: [{ release: 'r2', requestsPerSecond: 1, errorRatio: 0, latencyMs: null }] });
   assert.equal(lines({ environments: [environment([alone])] }).length, 5, 'one release has its row');

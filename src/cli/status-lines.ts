@@ -113,7 +113,7 @@ function versionLines({ release, coming, versions }: ServiceStatus, paint: Paint
       const errors = errorRatio === null ? '' : `, ${errorRatio === 0 ? 'no' : percent(errorRatio)} errors`;
       return `${of}: ${rate(requestsPerSecond)} req/s${errors}${latencyMs === null ? '' : `, p95 ${milliseconds(latencyMs.p95)}`}`;
     });
-  return [...lines, ...rates].map((line) => paint('cyan', `    ├ ${line}`));
+  return [...lines, ...rates].map((line, index, all) => paint('cyan', `    ${index < all.length - 1 ? '├' : '└'} ${line}`));
 }
 
 function outsideLines(monitors: readonly Watched[], { paint, now }: StatusStyle): string[] {
