@@ -82,8 +82,8 @@ export async function bake(work: Work, shifting: Shifting): Promise<string> {
   for (;;) {
     const rows = await shifting.traffic.flush(work.signal);
     const services = plan.services.map(({ name: service }): Judged => {
-      const of = (isOld: boolean): Counts => sum(rows, (row) => row.service === service && isFresh(row) !== isOld);
-      return { service, fresh: of(false), old: of(true) };
+      const of = (fresh: boolean): Counts => sum(rows, (row) => row.service === service && isFresh(row) === fresh);
+      return { service, fresh: of(true), old: of(false) };
     });
     const why = judgeBake({ services, ...(await look(work, shifting)) });
     if (why !== undefined) {
@@ -92,8 +92,10 @@ export async function bake(work: Work, shifting: Shifting): Promise<string> {
       });
     }
     const left = until - performance.now();
-    const fresh = sum(rows, isFresh);
-    if (left <= 0) return `${fresh.served} requests served, ${fresh.errors} errors`;
+    if (left <= 0) {
+      const { served, errors } = sum(rows, isFresh);
+      return `${served} requests served, ${errors} errors`;
+    }
     await sleep(Math.min(left, LOOK_MS), work.signal);
   }
 }
