@@ -1,25 +1,19 @@
 /** What is done by a click in the console, and what it shows while something moves. */
 
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { beforeEach, test } from 'node:test';
 
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 
 import { AntlerError } from '../../../src/kit/errors.ts';
-import { close, openBrowser, signIn } from './browser.ts';
+import { close, signIn } from './browser.ts';
 import { badStatus, EVIL, statusOf } from './fixture.ts';
 import { machineOf } from './past.ts';
 import { RUNNING } from './running.ts';
-import { serve, type Served } from './server.ts';
+import { openStage } from './stage.ts';
 
-let served: Served;
-let browser: Browser;
-const stop = new AbortController();
-const opening = Promise.all([serve({ signal: stop.signal }), openBrowser()]);
+const { served, browser } = await openStage();
 
-before(async () => {
-  [served, browser] = await opening;
-});
 beforeEach(() => {
   Object.assign(served.world, {
     status: statusOf(),
@@ -28,13 +22,6 @@ beforeEach(() => {
     refusal: undefined,
   });
   served.world.asked.length = 0;
-});
-// Where no test of the file was asked for, this does not wait for `before`: what is opening yet is closed as well.
-after(async () => {
-  const [console, chromium] = await opening;
-  await chromium.close();
-  await console[Symbol.asyncDispose]();
-  stop.abort();
 });
 
 const asked = () => served.world.asked.map(({ name, actor, via, what }) => [name, actor, via, what]);

@@ -1,32 +1,21 @@
 /** The console for everybody: keyboard, phone, light and dark, WCAG AA, slow lines; and nothing that its policy forbids. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
 import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 
-import { close, openBrowser, signIn } from './browser.ts';
+import { close, signIn } from './browser.ts';
 import { badStatus } from './fixture.ts';
-import { serve, type Served } from './server.ts';
+import { openStage } from './stage.ts';
 
 const PAGES = ['/', '/services/prod/backend', '/releases', '/releases/r42', '/runs', '/runs/7', '/incidents', '/incidents/3', '/machine'];
 
-let served: Served;
-let browser: Browser;
-const stop = new AbortController();
-const opening = Promise.all([serve({ signal: stop.signal }), openBrowser()]);
+const { served, browser } = await openStage();
 
-before(async () => {
-  [served, browser] = await opening;
+before(() => {
   served.world.status = badStatus();
-});
-// Where no test of the file was asked for, this does not wait for `before`: what is opening yet is closed as well.
-after(async () => {
-  const [console, chromium] = await opening;
-  await chromium.close();
-  await console[Symbol.asyncDispose]();
-  stop.abort();
 });
 
 /** Through the console itself, as a person goes. */

@@ -1,31 +1,18 @@
 /** The console's pages in Debian's Chromium: what they show and what they do. */
 
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { beforeEach, test } from 'node:test';
 
-import type { Browser, Page, Route } from 'playwright-core';
+import type { Page, Route } from 'playwright-core';
 
-import { close, openBrowser, openPage, signIn } from './browser.ts';
+import { close, openPage, signIn } from './browser.ts';
 import { badStatus, environmentOf, serviceOf, statusOf } from './fixture.ts';
-import { serve, type Served } from './server.ts';
+import { openStage } from './stage.ts';
 
-let served: Served;
-let browser: Browser;
-const stop = new AbortController();
-const opening = Promise.all([serve({ signal: stop.signal }), openBrowser()]);
+const { served, browser } = await openStage();
 
-before(async () => {
-  [served, browser] = await opening;
-});
 beforeEach(() => {
   Object.assign(served.world, { status: statusOf(), empty: false, linesPerTick: 3 });
-});
-// Where no test of the file was asked for, this does not wait for `before`: what is opening yet is closed as well.
-after(async () => {
-  const [console, chromium] = await opening;
-  await chromium.close();
-  await console[Symbol.asyncDispose]();
-  stop.abort();
 });
 
 /** Turns to the page, or away from it. */
